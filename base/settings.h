@@ -1,0 +1,142 @@
+/* The configuration: one YAML file, read by libcyaml into these plain structs
+ * through one table (settings.c) that knows each key's name, type, range, default
+ * and help. An unknown key, a wrong type or an impossible value is refused with the
+ * key, the line and what would be right. For `influxdb` the environment wins over
+ * the file (names in docs/configuration.md); two variables that disagree are refused
+ * with both names. Secrets are never in this struct: it holds the files' names,
+ * and settings_secret reads them when they are needed. */
+#ifndef BASE_SETTINGS_H
+#define BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum settings_version { SETTINGS_INFLUX_AUTO, SETTINGS_INFLUX_1, SETTINGS_INFLUX_2, SETTINGS_INFLUX_3 };
+enum settings_durability { SETTINGS_DURABILITY_PROCESS, SETTINGS_DURABILITY_POWER };
+enum settings_when_full { SETTINGS_HOLD, SETTINGS_DROP_OLDEST };
+
+/* What becomes of a message that did not arrive live: retained (the broker's
+ * memory) or late (it waited at the broker while the writer was away). */
+enum settings_rule {
+    SETTINGS_RULE_DEFAULT,  /* the decoder's own */
+    SETTINGS_RULE_OWN_TIME, /* stored when it brings a time of its own */
+    SETTINGS_RULE_STORE,    /* stored, at the arrival time if need be */
+    SETTINGS_RULE_IGNORE,   /* counted and left out */
+};
+
+struct settings_tls { /* all empty: the system's CAs, no client certificate */
+    char *ca_file;
+    char *cert_file;
+    char *key_file;
+};
+
+struct settings_broker {
+    char *url; /* mqtt://host:port or mqtts://host:port */
+    char *username;
+    char *password_file;
+    char *ca_file, *cert_file, *key_file;
+};
+
+struct settings_influxdb {
+    char *url;
+    enum settings_version version;
+    char *database; /* the bucket of 2.x */
+    char *retention; /* for a database that is made: "0" for ever, or like "365d" */
+    char *org;
+    char *token_file;
+    char *username;
+    char *password_file;
+    char *ca_file, *cert_file, *key_file;
+    bool enabled;
+    bool gzip;
+    uint32_t timeout_ms;
+};
+
+struct settings_tag {
+    char *key;
+    char *value;
+};
+
+struct settings_source {
+    char *decoder;     /* a name of writer/decoders */
+    char *filter;      /* MQTT filter; +name captures a level as a tag */
+    char *name;        /* in rollups and logs; the decoder's name by default */
+    char *measurement; /* instead of the decoder's own; "" for that */
+    enum settings_rule retained;
+    enum settings_rule late;
+    struct settings_tag *tags;
+    unsigned tags_count;
+};
+
+struct settings_journal {
+    char *path;
+    uint64_t max_bytes;
+    uint64_t max_age_s; /* of delivered history kept for replay; 0: as bytes allow */
+    enum settings_durability durability;
+    enum settings_when_full when_full;
+};
+
+struct settings_writer {
+    char *client_id;
+    char *metrics_address; /* "" for none */
+    struct settings_broker *broker; /* NULL: the common one */
+    struct settings_journal journal;
+    uint32_t batch_lines;
+    uint32_t batch_bytes;
+    uint32_t linger_ms;
+    char *rejects_path;         /* "" for rejected.jsonl beside the journal */
+    uint64_t rejects_max_bytes;
+    struct settings_source *sources;
+    unsigned sources_count;
+};
+
+struct settings_query {
+    char *metrics_address;
+    struct settings_broker *broker;
+    uint32_t cache_ttl_s;
+};
+
+struct settings {
+    char *topic_root;
+    char *log_level;
+    struct settings_broker broker;
+    struct settings_influxdb influxdb;
+    struct settings_tag *tags; /* put on every point */
+    unsigned tags_count;
+    struct settings_writer writer;
+    struct settings_query query;
+};
+
+/* settings_read loads `path` and lays the environment over it. ERR_NOT_FOUND: no
+ * such file. ERR_INVALID: `why` names key, line and what would be right. Relative
+ * paths inside are taken from the folder of the file, and come back absolute. */
+enum err settings_read(const char *path, struct settings **ret_settings,
+                       struct err_reason *why) ERR_MUST_CHECK;
+void settings_free(struct settings *settings); /* NULL accepted */
+
+/* settings_writer_broker is the broker that the writer uses. */
+const struct settings_broker *settings_writer_broker(const struct settings *settings);
+
+/* settings_effective appends every key with its value and where it is from
+ * (default, file:line, environment variable), one a line; secrets' files by name. */
+void settings_effective(const struct settings *settings, struct buf *out);
+
+/* settings_help appends a table of all keys, types, defaults and meanings, from
+ * which docs/configuration.md is made (Markdown). */
+void settings_help(struct buf *out);
+
+/* settings_secret reads a secret's file: its first line, without the line end, at
+ * most 4096 bytes. An empty `path` gives "". For `influxdb` the token may come from
+ * the environment instead: see settings_influx_token. The caller wipes ret_secret. */
+enum err settings_secret(const char *path, char ret_secret[4097], struct err_reason *why) ERR_MUST_CHECK;
+
+/* settings_influx_token gives the token from the environment or token_file, "" when
+ * neither is set. */
+enum err settings_influx_token(const struct settings *settings, char ret_secret[4097],
+                               struct err_reason *why) ERR_MUST_CHECK;
+
+#endif

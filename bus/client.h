@@ -1,0 +1,136 @@
+/* One MQTT 5 handle: connect, stay connected, subscribe, publish, hand over what
+ * arrives. Knows bytes and topics, no message. It stands on paho's MQTTAsync, of
+ * which nothing shows here.
+ *
+ * Threads: `arrived`, `connected` and `lost` are called from paho's receive thread, which
+ * holds paho's library-wide lock: they must not block, and of this header they may
+ * call only bus_client_publish and bus_client_disconnect. Everything else belongs to
+ * the owner's loop. bus_client_turn does the reconnecting; it is called when the time
+ * it returned has come, or after `wake`.
+ *
+ * Defaults of paho that bite, and what is done here: (to be kept up to date)
+ * cleanstart is set to what the options say on every connect; maxBufferedMessages is
+ * raised from 100; automaticReconnect is not used, because it hides whether the
+ * session was present; MQTTAsync_isConnected is not called inside a callback, where it
+ * would release paho's lock; persistence is NONE. */
+#ifndef BUS_CLIENT_H
+#define BUS_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/text.h"
+
+struct bus_client;
+
+/* One arrived PUBLISH; everything borrowed for the time of the call. */
+struct bus_message {
+    struct text topic;
+    struct text payload;
+    struct text content_type;   /* empty when absent */
+    struct text response_topic;
+    struct text correlation;
+    uint8_t qos;
+    bool retained;
+    bool dup;
+    uint16_t packet_id;       /* 0 at QoS 0 */
+    uint32_t subscription_id; /* the first one; 0 when absent */
+    uint32_t expiry_s;        /* Message Expiry Interval; 0 when absent */
+};
+
+enum bus_keep {
+    BUS_KEPT,      /* acknowledge and go on */
+    BUS_KEPT_LAST, /* acknowledge, then disconnect and stay so until bus_client_resume */
+};
+
+struct bus_will {
+    const char *topic; /* NULL: no will */
+    const char *payload;
+    bool retained;
+};
+
+struct bus_subscription {
+    const char *filter;
+    uint32_t id;   /* Subscription Identifier, 0 for none */
+    uint8_t qos;
+    bool no_local;
+    bool send_retained; /* true: Retain Handling 1 (only for a new subscription); false: 2 (never) */
+};
+
+struct bus_options {
+    const char *url; /* mqtt://host:port (1883) or mqtts://host:port (8883) */
+    const char *client_id;
+    const char *username;      /* "" for none */
+    const char *password_file; /* read at each connect, so that a changed one is taken up */
+    const char *ca_file, *cert_file, *key_file; /* "" for none */
+    bool keep_session;           /* Clean Start 0 and a session that does not expire */
+    uint16_t receive_maximum;    /* 0: paho's default */
+    uint16_t keep_alive_s;
+    uint32_t retry_floor_ms, retry_cap_ms; /* 100 and 3000 by design */
+    struct bus_will will;
+    struct clock clock;
+    void *context; /* borrowed, given to all of these: */
+    enum bus_keep (*arrived)(void *context, const struct bus_message *message);
+    /* After CONNACK; the subscriptions are sent by the client itself, right after. */
+    void (*connected)(void *context, bool session_present);
+    /* All subscriptions of this connection are granted. */
+    void (*subscribed)(void *context);
+    /* The connection ended, or an attempt failed; `why` for the log. */
+    void (*lost)(void *context, const char *why);
+    /* The owner's loop should call bus_client_turn soon; may come from any thread. */
+    void (*wake)(void *context);
+};
+
+/* bus_client_open makes the handle and copies the options; it does not connect yet.
+ * ERR_INVALID: the URL cannot be read, `why` says what it should look like. */
+enum err bus_client_open(const struct bus_options *options, struct bus_client **ret_client,
+                         struct err_reason *why) ERR_MUST_CHECK;
+
+/* bus_client_subscribe sets the whole list (copied), to be sent after every connect; while
+ * connected the difference is sent at once. bus_client_unsubscribe adds a filter that is
+ * to be taken out of the broker's session at the next connect (or now). */
+enum err bus_client_subscribe(struct bus_client *client, const struct bus_subscription *list,
+                              size_t count) ERR_MUST_CHECK;
+enum err bus_client_unsubscribe(struct bus_client *client, const char *filter) ERR_MUST_CHECK;
+
+/* bus_client_turn connects when it is due, notices what happened, and returns in how
+ * many ms it wants to be called again at the latest (at most 1000). */
+uint32_t bus_client_turn(struct bus_client *client);
+
+enum bus_state { BUS_DOWN, BUS_CONNECTING, BUS_UP, BUS_HELD };
+enum bus_state bus_client_state(const struct bus_client *client);
+
+/* Why the last connection or attempt ended, "" if none did; for status and log. */
+void bus_client_last_error(const struct bus_client *client, struct err_reason *ret_why);
+
+/* What to publish beyond topic and payload; zero for none. */
+struct bus_publish {
+    uint8_t qos;
+    bool retained;
+    uint32_t expiry_s;
+    struct text content_type;
+    struct text correlation;
+};
+
+/* bus_client_publish hands the message to paho and returns; ERR_CLOSED while not connected,
+ * ERR_FULL when too much waits already. Nothing is kept for later. */
+enum err bus_client_publish(struct bus_client *client, const char *topic, struct text payload,
+                            struct bus_publish how) ERR_MUST_CHECK;
+
+/* bus_client_publish_wait publishes at QoS 1 and waits for the broker's PUBACK: for the
+ * command line, never from a callback. */
+enum err bus_client_publish_wait(struct bus_client *client, const char *topic, struct text payload,
+                                 struct bus_publish how, uint32_t timeout_ms) ERR_MUST_CHECK;
+
+/* bus_client_hold disconnects and stays down (BUS_HELD) until bus_client_resume. A session
+ * that is kept stays at the broker. */
+void bus_client_hold(struct bus_client *client);
+void bus_client_resume(struct bus_client *client);
+
+/* bus_client_close disconnects (waiting at most timeout_ms for what is under way) and frees;
+ * the will is not sent. NULL accepted. After it no callback comes any more. */
+void bus_client_close(struct bus_client *client, uint32_t timeout_ms);
+
+#endif

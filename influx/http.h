@@ -1,0 +1,65 @@
+/* HTTP requests on one thread: curl multi, kept-alive connections, many at once, and the owner's
+ * one place to wait. Knows nothing of InfluxDB. The body of a reply is capped. Every handle sets
+ * NOSIGNAL, no Expect header, no redirects. Credentials never reach an error text. */
+#ifndef INFLUX_HTTP_H
+#define INFLUX_HTTP_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct http;
+
+struct http_options {
+    const char *ca_file, *cert_file, *key_file; /* "" for none */
+    uint32_t connect_timeout_ms;
+    size_t reply_max_bytes; /* what is beyond it is thrown away */
+    unsigned connections;   /* at most this many to the server */
+};
+
+enum http_method { HTTP_GET, HTTP_POST };
+
+struct http_reply;
+
+/* A request borrows everything until its `done` was called. */
+struct http_request {
+    enum http_method method;
+    const char *url;
+    struct text body;
+    const char *content_type;     /* NULL for none */
+    const char *content_encoding; /* "gzip", or NULL */
+    const char *authorization;    /* the header's value, or NULL */
+    uint32_t timeout_ms;
+    void *context;
+    void (*done)(void *context, const struct http_reply *reply);
+};
+
+/* status 0: no answer, `error` says why (words of curl, with the host and port but no credential). */
+struct http_reply {
+    long status;
+    struct text body;
+    struct text server_version;  /* X-Influxdb-Version, empty when absent */
+    int64_t retry_after_ms;      /* -1 when absent; from seconds or an HTTP date */
+    uint32_t elapsed_us;
+    const char *error;           /* "" when status is not 0 */
+};
+
+enum err http_open(const struct http_options *options, struct http **ret_http,
+                   struct err_reason *why) ERR_MUST_CHECK;
+
+/* http_start begins a request; `done` is called from http_wait, exactly once, unless cancelled. */
+enum err http_start(struct http *http, const struct http_request *request) ERR_MUST_CHECK;
+
+/* http_cancel_all drops every request under way, without calling `done`; the connections close. */
+void http_cancel_all(struct http *http);
+
+/* http_wait waits at most timeout_ms for progress, for one of the readable descriptors, or for
+ * http_wake; then lets curl work and calls what is done. It is the loop's only wait. */
+void http_wait(struct http *http, const int *descriptors, unsigned count, uint32_t timeout_ms);
+
+/* http_wake ends a wait early; from any thread. */
+void http_wake(struct http *http);
+void http_close(struct http *http); /* NULL accepted */
+
+#endif
