@@ -13,12 +13,18 @@
  *   - text fields are cut at 64 KiB at a character's start.
  * Tags are sorted by the bytes of their keys; empty ones left out. Numbers are written in the
  * shortest form that reads back, with a digit on both sides of a point.
- * ERR_INVALID with words: no field left, empty measurement, names over 65,535 bytes together. */
+ * What cleaning makes equal to an earlier key of its kind is left out.
+ * ERR_INVALID with words: no field left, empty measurement, names over 65,535 bytes together, a
+ * time outside of LINE_TIME_MIN_NS..LINE_TIME_MAX_NS. */
 #ifndef INFLUX_LINE_H
 #define INFLUX_LINE_H
 
 #include "base/buf.h"
 #include "influx/point.h"
+
+/* What 1.x can hold (models/time.go); it keeps the numbers beyond for itself. */
+#define LINE_TIME_MIN_NS (INT64_MIN + 2)
+#define LINE_TIME_MAX_NS (INT64_MAX - 1)
 
 /* line_encode appends one line with its newline; nothing on failure. */
 enum err line_encode(const struct point *p, struct buf *out, unsigned *ret_cleaned,
