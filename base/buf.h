@@ -19,11 +19,13 @@ void buf_append(struct buf *b, const void *bytes, size_t len);
 void buf_text(struct buf *b, struct text t);
 void buf_string(struct buf *b, const char *terminated);
 void buf_char(struct buf *b, char c);
+/* buf_printf follows the locale where it prints a double: use buf_number for those. */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* buf_integer and buf_number append decimal text without the locale; buf_number
- * writes the shortest form that reads back as the same double. NaN and
- * infinities must not be given. */
+ * writes the shortest form that reads back as the same double, which is valid JSON and
+ * line protocol (21.5, 1, -0, 1e+21, 1.5e-07). NaN and infinities have no such
+ * form: they set `failed`. */
 void buf_integer(struct buf *b, long long integer);
 void buf_number(struct buf *b, double number);
 
@@ -47,7 +49,7 @@ static inline struct text buf_view(const struct buf *b)
     return (struct text){b->data, b->len};
 }
 
-/* buf_reset empties the buffer and keeps its memory; buf_free gives it back. */
+/* buf_reset empties the buffer, clears `failed` and keeps the memory; buf_free gives it back. */
 void buf_reset(struct buf *b);
 void buf_free(struct buf *b);
 

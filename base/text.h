@@ -43,9 +43,16 @@ struct text text_trim(struct text t);
  * surrogates, no overlong forms, nothing above U+10FFFF). NUL bytes are valid. */
 bool text_utf8_valid(struct text t);
 
+/* text_utf8_sequence gives the length (1 to 4) of the well-formed UTF-8 sequence that
+ * the text begins with; 0 when it begins with none, or is empty. */
+size_t text_utf8_sequence(struct text t);
+
 /* text_number reads the whole text as a decimal number: digits with an optional
- * sign, fraction and exponent, independent of the locale. Not hexadecimal, not
- * "nan" or "inf", no white space; false as well when the number overflows. */
+ * sign, fraction and exponent, independent of the locale. At least one digit must
+ * stand before or behind the point (".5" and "5." are numbers). Not hexadecimal, not
+ * "nan" or "inf", no white space; false as well when the number overflows or is
+ * written with more than TEXT_NUMBER_MAX bytes. What is too small becomes 0. */
+#define TEXT_NUMBER_MAX 1024
 bool text_number(struct text t, double *ret_number);
 
 /* text_integer reads the whole text as a signed 64-bit decimal integer; false
