@@ -1,0 +1,146 @@
+#include "bus/request.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/deadline.h"
+
+struct requests {
+    pthread_mutex_t lock; /* of everything here and of what hangs on the list */
+    pthread_cond_t answered;
+    void *context;
+    struct request *first;
+    size_t count, bytes;
+};
+
+struct requests *requests_new(void *context)
+{
+    struct requests *all = calloc(1, sizeof *all);
+    if (!all)
+        return NULL;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&all->answered, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&all->lock, NULL);
+    all->context = context;
+    return all;
+}
+
+void requests_free(struct requests *all)
+{
+    if (!all)
+        return;
+    for (struct request *r = all->first, *after; r; r = after) {
+        after = r->after;
+        free(r);
+    }
+    pthread_cond_destroy(&all->answered);
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+}
+
+enum err request_begin(struct requests *all, const char *subject, size_t bytes,
+                       struct request **ret_request)
+{
+    size_t len = strlen(subject) + 1;
+    struct request *r = calloc(1, sizeof *r + len);
+    if (!r)
+        return ERR_NOMEM;
+    *r = (struct request){.all = all, .context = all->context, .bytes = bytes};
+    memcpy(r->subject, subject, len);
+    pthread_mutex_lock(&all->lock);
+    bool full =
+        all->count >= REQUEST_MAX || (all->count > 0 && bytes > REQUEST_MAX_BYTES - all->bytes);
+    if (!full) {
+        r->after = all->first;
+        if (r->after)
+            r->after->before = r;
+        all->first = r;
+        all->count++;
+        all->bytes += bytes;
+    }
+    pthread_mutex_unlock(&all->lock);
+    if (full) {
+        free(r);
+        return ERR_FULL;
+    }
+    *ret_request = r;
+    return ERR_OK;
+}
+
+/* Takes it off the list; the lock is held. */
+static void detach(struct request *r)
+{
+    struct requests *all = r->all;
+    if (r->before)
+        r->before->after = r->after;
+    else
+        all->first = r->after;
+    if (r->after)
+        r->after->before = r->before;
+    all->count--;
+    all->bytes -= r->bytes;
+}
+
+void request_end(struct request *r, enum err outcome)
+{
+    struct requests *all = r->all;
+    pthread_mutex_lock(&all->lock);
+    bool awaited = r->awaited;
+    r->done = true;
+    r->outcome = outcome;
+    if (!awaited)
+        detach(r);
+    pthread_cond_broadcast(&all->answered);
+    pthread_mutex_unlock(&all->lock);
+    if (!awaited)
+        free(r);
+}
+
+bool request_wait(struct request *r, uint32_t timeout_ms)
+{
+    struct timespec until = deadline_in(timeout_ms);
+    int waited = 0;
+    pthread_mutex_lock(&r->all->lock);
+    while (!r->done && waited == 0)
+        waited = pthread_cond_timedwait(&r->all->answered, &r->all->lock, &until);
+    bool done = r->done;
+    pthread_mutex_unlock(&r->all->lock);
+    return done;
+}
+
+enum err request_collect(struct request *r)
+{
+    struct requests *all = r->all;
+    pthread_mutex_lock(&all->lock);
+    enum err outcome = r->outcome;
+    detach(r);
+    pthread_mutex_unlock(&all->lock);
+    free(r);
+    return outcome;
+}
+
+void request_abandon(struct request *r)
+{
+    pthread_mutex_lock(&r->all->lock);
+    bool done = r->done; /* answered between the wait and now */
+    r->awaited = false;
+    pthread_mutex_unlock(&r->all->lock);
+    if (done)
+        request_collect(r);
+}
+
+bool requests_wait_none(struct requests *all, uint32_t timeout_ms)
+{
+    struct timespec until = deadline_in(timeout_ms);
+    int waited = 0;
+    pthread_mutex_lock(&all->lock);
+    while (all->count > 0 && waited == 0)
+        waited = pthread_cond_timedwait(&all->answered, &all->lock, &until);
+    bool none = all->count == 0;
+    pthread_mutex_unlock(&all->lock);
+    return none;
+}
