@@ -1,7 +1,6 @@
 #include "bus/connection.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -90,8 +89,8 @@ void connection_ended(struct connection *c, int64_t now_ms, const char *words,
     c->now.phase = CONNECTION_DOWN;
     c->now.ended = true;
     c->now.lasted_ms = was_up ? now_ms - c->up_since_ms : 0;
-    snprintf(c->last_error.text, sizeof c->last_error.text, "%s%s%s", words,
-             c->note.text[0] ? ": " : "", c->note.text);
+    err_explain(&c->last_error, ERR_CLOSED, "%s%s%s", words, c->note.text[0] ? ": " : "",
+                c->note.text);
     c->note.text[0] = '\0';
     *ret_why = c->last_error;
     pthread_cond_broadcast(&c->changed);
@@ -109,14 +108,14 @@ void connection_closed(struct connection *c)
 void connection_note(struct connection *c, const char *words)
 {
     pthread_mutex_lock(&c->lock);
-    snprintf(c->note.text, sizeof c->note.text, "%s", words);
+    err_explain(&c->note, ERR_CLOSED, "%s", words);
     pthread_mutex_unlock(&c->lock);
 }
 
 void connection_set_error(struct connection *c, const char *words)
 {
     pthread_mutex_lock(&c->lock);
-    snprintf(c->last_error.text, sizeof c->last_error.text, "%s", words);
+    err_explain(&c->last_error, ERR_CLOSED, "%s", words);
     pthread_mutex_unlock(&c->lock);
 }
 
