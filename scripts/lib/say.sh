@@ -15,7 +15,10 @@ option_value() {
 
 # log_tail FILE : the end of a log, indented, for an error message.
 log_tail() {
-    [[ -s $1 ]] || return 0
+    if [[ ! -s $1 ]]; then
+        warn "It left nothing in $1."
+        return
+    fi
     warn "The last lines of $1:"
     tail -n 15 "$1" | sed 's/^/    /' >&2
 }
