@@ -32,13 +32,15 @@ enum err line_encode(const struct point *p, struct buf *out, unsigned *ret_clean
 
 /* line_next cuts the next line off `rest`, at newlines outside of quoted text: a line may
  * hold newlines in its text fields. CRLF ends are accepted. Empty lines and comments are passed
- * over. False when nothing is left. */
+ * over, blanks at a line's start too. A quote that is never closed takes the rest with it, as in
+ * InfluxDB: give it one message at a time. False when nothing is left. */
 bool line_next(struct text *rest, struct text *ret_line);
 
 /* line_parse reads one line strictly (everything InfluxDB 1.6 would refuse is ERR_INVALID with
  * words that name the column), with timestamps in ns; unsigned integers (42u) become integers where
- * they fit. Unescaped names are written into `scratch`, which must outlive the point.
- * `timed` tells whether the line had a timestamp. */
+ * they fit. The point borrows from the line and from `scratch`, which is emptied first and takes what
+ * had to be unescaped. `timed` tells whether the line had a timestamp. On failure ret_point holds
+ * the part that was read. */
 enum err line_parse(struct text line, struct buf *scratch, struct point *ret_point,
                     struct err_reason *why) ERR_MUST_CHECK;
 
