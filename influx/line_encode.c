@@ -40,28 +40,11 @@ struct span {
     size_t at, len;
 };
 
-/* The length of the UTF-8 sequence of two to four bytes at `at`, 0 when it is none (RFC 3629). */
-static size_t sequence_length(const unsigned char *at, const unsigned char *end)
-{
-    unsigned char first = at[0];
-    size_t need = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-    if (need == 0 || (size_t)(end - at) < need)
-        return 0;
-    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (at[1] < low || at[1] > high)
-        return 0;
-    for (size_t i = 2; i < need; i++)
-        if (at[i] < 0x80 || at[i] > 0xbf)
-            return 0;
-    return need;
-}
-
 /* Copies the sequence at *at, or writes U+FFFD for its first byte. */
 static char *write_multibyte(struct writing *w, char *to, const unsigned char **at,
                              const unsigned char *end)
 {
-    size_t len = sequence_length(*at, end);
+    size_t len = text_utf8_sequence((struct text){(const char *)*at, (size_t)(end - *at)});
     if (len == 0) {
         memcpy(to, replacement, sizeof replacement);
         *at += 1;

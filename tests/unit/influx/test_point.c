@@ -52,7 +52,7 @@ static void the_first_tag_and_the_last_field_of_a_key_hold(void **state)
 static void beyond_the_limits_is_too_large(void **state)
 {
     (void)state;
-    static char names[POINT_MAX_FIELDS + 1][8];
+    static char names[POINT_MAX_FIELDS + 1][16];
     point_clear(&point);
     for (int i = 0; i <= POINT_MAX_FIELDS; i++)
         snprintf(names[i], sizeof names[i], "n%d", i);
