@@ -24,7 +24,7 @@ void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
 
 /* buf_integer and buf_number append decimal text without the locale; buf_number
  * writes the shortest form that reads back as the same double, which is valid JSON and
- * line protocol (21.5, 1, -0, 1e+21, 1.5e-07). NaN and infinities have no such
+ * line protocol (21.5, 1, -0, 1e+21, 1.5e-7). NaN and infinities have no such
  * form: they set `failed`. */
 void buf_integer(struct buf *b, long long integer);
 void buf_number(struct buf *b, double number);

@@ -4,6 +4,7 @@
  * k <= 22 is read back exactly when that one division gives the number again, and no
  * other decimal of 15 digits does; so one or two multiplications find the shortest form.
  * Only what needs 16 or 17 digits goes to the C library. */
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -79,7 +80,8 @@ static bool by_arithmetic(double number, struct decimal *ret_decimal)
 /* The C library's "d.ddde+xx"; the locale may have put anything for the point. */
 static void by_library(double number, struct decimal *ret_decimal)
 {
-    for (int precision = 14; precision <= 16; precision++) {
+    int fewest = number < DBL_MIN ? 0 : 14; /* what is denormal has fewer than 15 digits */
+    for (int precision = fewest; precision <= 16; precision++) {
         char text[MAX_TEXT], plain[MAX_TEXT];
         snprintf(text, sizeof text, "%.*e", precision, number);
         const char *mark = strrchr(text, 'e');

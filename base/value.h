@@ -1,15 +1,22 @@
 /* One read-only view of a JSON or a msgpack message; nothing past it asks which
  * of the two it was.
  *
- * JSON is RFC 8259, UTF-8, at most 512 levels deep; of a key that stands twice in an
- * object the first counts. Numbers written without fraction and exponent are
- * exact 64-bit integers where they fit 53 bits; larger ones are what a double
- * makes of them. msgpack is one object of the current specification; declared
- * counts are held against the bytes that are left before anything is
- * allocated, because msgpack-c would map gigabytes for a five-byte lie; nesting
- * is at most 32 levels; the timestamp extension (-1) is a time, other
- * extensions are refused. Bytes behind the one value (other than white space in
- * JSON) are an error in both. */
+ * JSON is exactly RFC 8259, UTF-8 (a byte order mark before it is passed over), at most
+ * VALUE_JSON_LEVELS levels deep; of a key that stands twice in an object value_get
+ * finds the first, a walk shows both. Numbers written without fraction and exponent are exact integers where
+ * they fit int64_t; all others are what a double makes of them, and one that is too
+ * large for a double is refused. msgpack is one object of the current specification, its text
+ * well-formed UTF-8, at most VALUE_MSGPACK_LEVELS levels deep; the timestamp extension
+ * (-1) is a time, other extensions are refused. Bytes behind the one value (other than
+ * white space in JSON) are an error in both.
+ *
+ * Both are read by one pass over the payload into one flat list of nodes, which is kept for the
+ * next message: no allocation once it is large enough, 24 bytes an element, and
+ * a count that a msgpack header declares is held against the bytes that are left before
+ * it is believed. cJSON and msgpack-c are not used for reading: cJSON loses
+ * how a number was written and what stands behind a NUL, takes what the RFC refuses,
+ * and would need a full check before it; msgpack-c maps gigabytes for a five-byte lie. The
+ * tests hold this reader against both of them. */
 #ifndef BASE_VALUE_H
 #define BASE_VALUE_H
 
@@ -32,29 +39,32 @@ enum value_kind {
 
 enum value_encoding { VALUE_JSON, VALUE_MSGPACK };
 
-/* A value is two words, passed by value; it lives as long as its document holds
- * what it was parsed from. */
+#define VALUE_JSON_LEVELS    512
+#define VALUE_MSGPACK_LEVELS 32
+
+/* A value is one word, passed by value; it lives as long as its document holds
+ * what it was parsed from. A zeroed one reads as null. */
 struct value {
-    const void *node;
-    enum value_encoding encoding;
+    const struct value_node *node;
 };
 
 /* A document owns the memory of one parsed message and is used again for the
- * next. Not for two threads at once. */
+ * next. Not for two threads at once. NULL when out of memory. */
 struct value_document;
 struct value_document *value_document_new(void);
-void value_document_free(struct value_document *document);
+void value_document_free(struct value_document *document); /* NULL accepted */
 
 /* value_encoding_of tells the encoding by MQTT 5's Content Type
  * ("application/json", "application/msgpack", "application/x-msgpack",
- * "application/vnd.msgpack"; parameters behind ';' do not matter) or, where that
- * is empty or another, by the first byte: a fixmap, map16/32, fixarray, array16/32 or any
- * byte from 0x80 on is msgpack, everything else JSON. */
+ * "application/vnd.msgpack"; case and parameters behind ';' do not matter) or, where that
+ * is empty or another, by the first byte: from 0x80 on, where all of msgpack's maps and
+ * arrays begin, it is msgpack (but for a UTF-8 byte order mark), else JSON. */
 enum value_encoding value_encoding_of(struct text content_type, struct text payload);
 
 /* value_parse reads the payload, which it borrows as long as values of it are
  * used. Values of the message before become invalid, also when it fails.
- * ERR_INVALID: not the encoding it should be; `why` says what and at which byte. */
+ * ERR_INVALID: not the encoding it should be; `why` says what and at which byte,
+ * counted from 0. ERR_TOO_LARGE: over 256 MiB, which MQTT cannot carry. ERR_NOMEM. */
 enum err value_parse(struct value_document *document, enum value_encoding encoding,
                      struct text payload, struct value *ret_root,
                      struct err_reason *why) ERR_MUST_CHECK;
@@ -69,7 +79,8 @@ double value_number(struct value v);   /* VALUE_INTEGER or VALUE_NUMBER */
 struct text value_text(struct value v); /* VALUE_TEXT or VALUE_BYTES */
 int64_t value_time_ns(struct value v); /* VALUE_TIME; saturates at the ends of int64_t */
 
-/* value_count is the number of elements of an array or pairs of a map. */
+/* value_count is the number of elements of an array or pairs of a map, those of
+ * msgpack whose key is not text included. */
 size_t value_count(struct value v);
 
 /* value_get finds a key of a map; false when v is no map or has no such key. */
@@ -80,9 +91,9 @@ bool value_get(struct value v, struct text key, struct value *ret_value);
  *   while (value_next(&walk, &key, &element)) ...
  * In an array, key is empty. Map keys that are not text are skipped in msgpack. */
 struct value_walk {
-    struct value of;
-    const void *at;
+    const struct value_node *at;
     size_t left;
+    bool of_map;
 };
 struct value_walk value_walk(struct value v);
 bool value_next(struct value_walk *walk, struct text *ret_key, struct value *ret_value);
