@@ -160,9 +160,7 @@ static enum err make_spare(struct journal *journal, bool sync, struct err_reason
 static bool begin_spare(struct journal *journal, uint64_t first, int64_t first_ns)
 {
     struct segment *next = journal->spare;
-    segment_begin(next, first, first_ns);
-    if (journal->sync && (segment_sync(next, 0, SEGMENT_HEADER) ||
-                          segment_sync(next, segment_limit(next), next->size)))
+    if (segment_begin(next, first, first_ns, journal->sync) != ERR_OK)
         return false;
     next->pins++;
     if (journal->current)

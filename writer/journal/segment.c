@@ -128,32 +128,6 @@ enum err segment_create(int folder, uint64_t number, uint32_t size, bool sync,
     return ERR_OK;
 }
 
-enum err segment_recycle(int folder, struct segment *segment, uint64_t number, bool sync,
-                         struct err_reason *why)
-{
-    char old_name[SEGMENT_NAME_SIZE], new_name[SEGMENT_NAME_SIZE];
-    segment_name(segment->number, old_name);
-    segment_name(number, new_name);
-    segment->number = number;
-    segment->first = 0;
-    segment->first_ns = 0;
-    segment->used_before = true;
-    atomic_store(&segment->used, SEGMENT_HEADER);
-    enum err e = draw_id(segment, why);
-    if (e)
-        return e;
-    int file = openat(folder, old_name, O_RDWR | O_CLOEXEC);
-    if (file < 0)
-        return err_explain_errno(why, folder_error(), "cannot open %s", old_name);
-    /* Headers first: a crash before the rename leaves a file whose name and number differ, which is
-     * known for what it is. */
-    e = write_headers(file, segment, old_name, sync, why);
-    if (!e && (renameat(folder, old_name, folder, new_name) != 0 || (sync && fsync(folder) != 0)))
-        e = err_explain_errno(why, folder_error(), "cannot rename %s to %s", old_name, new_name);
-    close(file);
-    return e;
-}
-
 static bool header_sound(const struct header *h, uint64_t file_number)
 {
     return memcmp(h->magic, magic, sizeof magic) == 0 && h->crc == crc_of(h) &&
@@ -249,19 +223,68 @@ void segment_unmap(struct segment *segment)
     segment->was_read = false;
 }
 
-void segment_begin(struct segment *segment, uint64_t first, int64_t first_ns)
+static size_t page_bytes(void)
 {
-    segment->first = first;
-    segment->first_ns = first_ns;
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+enum err segment_sync(struct segment *segment, uint32_t from, uint32_t to)
+{
+    size_t start = from & ~(page_bytes() - 1);
+    return msync(segment->map + start, to - start, MS_SYNC) == 0 ? ERR_OK : ERR_IO;
+}
+
+/* Through the map: the blocks are there, so this cannot fail. The second header first, so that at
+ * any moment one of them is whole. */
+static void put_headers(struct segment *segment)
+{
     struct header h = header_of(segment);
-    memset(segment->map + SEGMENT_HEADER, 0, RECORD_ALIGN); /* no records yet */
     memcpy(segment->map + segment_limit(segment), &h, sizeof h);
     memcpy(segment->map, &h, sizeof h);
 }
 
-static size_t page_bytes(void)
+static enum err sync_headers(struct segment *segment)
 {
-    return (size_t)sysconf(_SC_PAGESIZE);
+    enum err e = segment_sync(segment, segment_limit(segment), segment->size);
+    return e ? e : segment_sync(segment, 0, SEGMENT_HEADER);
+}
+
+enum err segment_recycle(int folder, struct segment *segment, uint64_t number, bool sync,
+                         struct err_reason *why)
+{
+    char old_name[SEGMENT_NAME_SIZE], new_name[SEGMENT_NAME_SIZE];
+    const uint64_t old_number = segment->number;
+    segment_name(old_number, old_name);
+    segment_name(number, new_name);
+    enum err e = segment_map(folder, segment, true, why);
+    if (!e)
+        e = draw_id(segment, why);
+    if (e)
+        return e;
+    segment->number = number;
+    segment->first = 0;
+    segment->first_ns = 0;
+    segment->used_before = true;
+    atomic_store(&segment->used, SEGMENT_HEADER);
+    /* Headers before the rename: a crash in between leaves a file whose name and number differ, and
+     * nobody reads the old records as if they were of the new number. */
+    put_headers(segment);
+    if (sync && sync_headers(segment))
+        e = err_explain_errno(why, ERR_IO, "cannot sync %s", old_name);
+    else if (renameat(folder, old_name, folder, new_name) != 0 || (sync && fsync(folder) != 0))
+        e = err_explain_errno(why, folder_error(), "cannot rename %s to %s", old_name, new_name);
+    if (e)
+        segment->number = old_number; /* the name that its file still has */
+    return e;
+}
+
+enum err segment_begin(struct segment *segment, uint64_t first, int64_t first_ns, bool sync)
+{
+    segment->first = first;
+    segment->first_ns = first_ns;
+    memset(segment->map + SEGMENT_HEADER, 0, RECORD_ALIGN); /* no records yet */
+    put_headers(segment);
+    return sync ? sync_headers(segment) : ERR_OK;
 }
 
 void segment_populate(struct segment *segment, uint32_t offset, uint32_t bytes)
@@ -284,12 +307,6 @@ void segment_release(struct segment *segment, uint32_t offset)
         return;
     (void)madvise(segment->map + segment->released, to - segment->released, MADV_DONTNEED);
     segment->released = (uint32_t)to;
-}
-
-enum err segment_sync(struct segment *segment, uint32_t from, uint32_t to)
-{
-    size_t start = from & ~(page_bytes() - 1);
-    return msync(segment->map + start, to - start, MS_SYNC) == 0 ? ERR_OK : ERR_IO;
 }
 
 uint32_t segment_data_end(int folder, const struct segment *segment, uint32_t from)

@@ -54,8 +54,8 @@ bool segment_number_of(const char *name, uint64_t *ret_number);
 enum err segment_create(int folder, uint64_t number, uint32_t size, bool sync,
                         struct segment **ret_segment, struct err_reason *why) ERR_MUST_CHECK;
 
-/* segment_recycle makes a spare with `number` of a segment that nobody maps. When it fails the
- * segment's old content is given up all the same and its file may be gone. */
+/* segment_recycle makes a mapped spare with `number` of a segment that nobody maps. When it fails
+ * the old content is given up all the same. */
 enum err segment_recycle(int folder, struct segment *segment, uint64_t number, bool sync,
                          struct err_reason *why) ERR_MUST_CHECK;
 
@@ -69,8 +69,9 @@ enum err segment_map(int folder, struct segment *segment, bool writable,
                      struct err_reason *why) ERR_MUST_CHECK;
 void segment_unmap(struct segment *segment);
 
-/* segment_begin takes a mapped spare into use. */
-void segment_begin(struct segment *segment, uint64_t first, int64_t first_ns);
+/* segment_begin takes a mapped spare into use. ERR_IO: a wanted sync failed. */
+enum err segment_begin(struct segment *segment, uint64_t first, int64_t first_ns,
+                       bool sync) ERR_MUST_CHECK;
 
 /* segment_populate makes the pages from `offset` on ready to be written, as far as the system can.
  */
