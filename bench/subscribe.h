@@ -1,9 +1,8 @@
-/* What both subscribers of the benchmarks share: options, counting, the report. */
+/* The command line that both subscribers of the benchmarks share. */
 #ifndef BENCH_SUBSCRIBE_H
 #define BENCH_SUBSCRIBE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct subscribe_options {
@@ -20,20 +19,5 @@ void subscribe_read_options(struct subscribe_options *o, int argc, char **argv);
 
 /* subscribe_say_ready prints "subscribed", so that a script knows when to publish. */
 void subscribe_say_ready(void);
-
-struct tally {
-    uint64_t messages, bytes;
-    double first_s, last_s; /* monotonic */
-    double cpu_before_s;    /* this process's time before the first message */
-};
-
-void tally_message(struct tally *t, size_t bytes);
-
-/* tally_complete: the count is reached, it has been idle too long, or it was stopped. */
-bool tally_complete(const struct tally *t, const struct subscribe_options *o);
-
-/* tally_whole: as many as --count asked for, and no more. */
-bool tally_whole(const struct tally *t, const struct subscribe_options *o);
-void tally_report(const struct tally *t, const struct subscribe_options *o);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "report.h"
 #include "subscribe.h"
+#include "tally.h"
 
 enum state { CONNECTING, SUBSCRIBED, FAILED };
 

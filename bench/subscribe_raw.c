@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "subscribe.h"
+#include "tally.h"
 #include "wire.h"
 
 static void take_packets(struct wire *w, struct tally *t)
