@@ -15,6 +15,7 @@
 
 enum {
     FIRST_CONNECT_MS = 30000,
+    FIRST_CONNECT_SAY_MS = 1500,
     CLOSE_MS = 5000,
     TERMINAL_MS = 200, /* between two drawings of the bar */
     LINE_MS = 10000,   /* between two lines where there is no terminal */
@@ -115,7 +116,7 @@ static bool take_option(struct demo_options *o, int letter, const char *text)
         o->loop = true;
         return true;
     case 'x':
-        return text_number(text_of(text), &o->speed);
+        return text_number(text_of(text), &o->speed) && o->speed >= 0.01 && o->speed <= 1e6;
     case 's':
         return read_time(text, &o->span_ns) && o->span_ns > 0;
     case 'a':
@@ -212,11 +213,18 @@ static void rest(struct demo *d, int64_t wait_ms)
 
 static bool connect_first(struct demo *d, const char *url)
 {
-    int64_t until_ms = clock_monotonic_ms(&d->clock) + FIRST_CONNECT_MS;
+    int64_t now_ms = clock_monotonic_ms(&d->clock);
+    int64_t say_ms = now_ms + FIRST_CONNECT_SAY_MS, until_ms = now_ms + FIRST_CONNECT_MS;
     while (!d->stopped && bus_client_state(d->client) != BUS_UP) {
-        if (clock_monotonic_ms(&d->clock) > until_ms) {
-            struct err_reason why;
-            bus_client_last_error(d->client, &why);
+        struct err_reason why;
+        now_ms = clock_monotonic_ms(&d->clock);
+        bus_client_last_error(d->client, &why);
+        if (now_ms > say_ms) {
+            printf("waiting for %s: %s\n", url, why.text);
+            fflush(stdout);
+            say_ms = until_ms;
+        }
+        if (now_ms > until_ms) {
             fprintf(stderr, "hearthline demo: no connection to %s: %s\n", url, why.text);
             return false;
         }
