@@ -1,11 +1,19 @@
 /* What every decoder is: a pure function from a record to points. No I/O, no clock, no allocation that outlives the
- * call. One file a dialect; decoder.c holds the table of all. */
+ * call. One file a dialect; decoder.c holds the table of all. What each takes, with examples, is in docs/decoders.md. */
 #ifndef WRITER_DECODERS_DECODER_H
 #define WRITER_DECODERS_DECODER_H
 
 #include "base/settings.h"
 #include "base/value.h"
 #include "influx/point.h"
+
+/* Changes whenever a decoder makes other points than before from the same message; part of sources_hash. */
+#define DECODER_VERSION 1
+
+/* Limits of one message. Names are measurements and keys of tags and fields; tag values may be longer. */
+#define DECODE_NAME_MAX_BYTES 255
+#define DECODE_TAG_MAX_BYTES  1024
+#define DECODE_MAX_UNTIMED    1024 /* elements without a time of their own: arrival times are so many ns apart */
 
 /* Why something was not stored: stable identifiers, used in topics, files, metrics and docs. */
 #define REJECT_LIST(X)                                                                             \
@@ -47,10 +55,12 @@ struct decode_input {
 /* Where points go. Points and texts are valid during the call only. */
 struct decode_sink {
     void *context;
-    /* A point; `timed` tells whether it has its own time. `element` is its index in the message (an array's element, a
-     * line's number), 0 for a single one. */
+    /* A point; `timed` tells whether it has its own time. `element` is 0 for the first point without one, 1 for the
+     * next, always below DECODE_MAX_UNTIMED: what to add to the arrival time in ns. For a point with its own time it is
+     * the element's index in the message. */
     void (*point)(void *context, const struct point *point, unsigned element);
-    /* One element of several could not be decoded; the others go on. */
+    /* One element of several could not be decoded; the others go on. `element` is what it was: a line as it came, an
+     * array's element as JSON. */
     void (*reject)(void *context, enum reject reason, const char *words, struct text element);
 };
 
@@ -60,10 +70,10 @@ enum decode_verdict {
     DECODE_REJECTED, /* the whole message; `reason` and `why` say why */
 };
 
-/* Memory that a decoder uses again and again; made once by whoever decodes. */
+/* Memory that a decoder uses again and again; made once by whoever decodes. 200 KiB and more: not for the stack. */
 struct decode_scratch {
     struct value_document *document;
-    struct buf names;    /* for unescaped or joined names */
+    struct buf names;    /* for unescaped or joined names; see names.h */
     struct point point;
 };
 enum err decode_scratch_open(struct decode_scratch *scratch) ERR_MUST_CHECK;

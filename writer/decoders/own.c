@@ -1,0 +1,113 @@
+#include "writer/decoders/own.h"
+
+#include <math.h>
+
+#include "schemas/message_time.h"
+#include "schemas/topics.h"
+#include "writer/decoders/finish.h"
+#include "writer/decoders/flatten.h"
+#include "writer/decoders/names.h"
+#include "writer/decoders/refuse.h"
+
+bool own_reserved(struct text key)
+{
+    static const char *const reserved[] = {"device", "kind",   "tags",    "measurement", "schema",
+                                           "time",   "time_s", "time_ms", "time_ns"};
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+        if (text_equal(key, text_of(reserved[i])))
+            return true;
+    }
+    return false;
+}
+
+enum reject own_text(struct value map, const char *key, struct text *ret_text,
+                     struct err_reason *why)
+{
+    struct value v;
+    *ret_text = (struct text){0};
+    if (!value_get(map, text_of(key), &v) || value_kind(v) == VALUE_NULL)
+        return REJECT_NONE;
+    if (value_kind(v) != VALUE_TEXT)
+        return refuse(why, REJECT_WRONG_SHAPE, "\"%s\" is %s; text was due", key,
+                      value_kind_name(value_kind(v)));
+    *ret_text = value_text(v);
+    return REJECT_NONE;
+}
+
+enum reject own_time(struct value map, struct point *point, struct err_reason *why)
+{
+    if (message_time(map, &point->timed, &point->time_ns, why) == ERR_OK)
+        return REJECT_NONE;
+    return REJECT_BAD_TIME;
+}
+
+static enum reject tag_value(struct value v, struct text key, struct decode_scratch *scratch,
+                             struct text *ret_text, struct err_reason *why)
+{
+    enum value_kind kind = value_kind(v);
+    if (kind == VALUE_NULL)
+        *ret_text = (struct text){0};
+    else if (kind == VALUE_TEXT)
+        *ret_text = value_text(v);
+    else if (kind == VALUE_BOOL)
+        *ret_text = value_bool(v) ? TEXT("true") : TEXT("false");
+    else if ((kind != VALUE_INTEGER && kind != VALUE_NUMBER) || !isfinite(value_number(v)))
+        return refuse(why, REJECT_BAD_VALUE,
+                      "the tag \"%.*s\" is %s; text, a finite number or a boolean was due",
+                      REFUSE_ARGS(key), value_kind_name(kind));
+    else if (!names_number(&scratch->names, value_number(v), ret_text))
+        return refuse(why, REJECT_TOO_MANY, "more than %d tags", POINT_MAX_TAGS);
+    return REJECT_NONE;
+}
+
+static enum reject add_tags(struct value map, struct decode_scratch *scratch,
+                            struct err_reason *why)
+{
+    struct value tags, v;
+    if (!value_get(map, TEXT("tags"), &tags) || value_kind(tags) == VALUE_NULL)
+        return REJECT_NONE;
+    if (value_kind(tags) != VALUE_MAP)
+        return refuse(why, REJECT_WRONG_SHAPE, "\"tags\" is %s; an object was due",
+                      value_kind_name(value_kind(tags)));
+    struct value_walk walk = value_walk(tags);
+    struct text key, text;
+    enum reject reason = REJECT_NONE;
+    while (reason == REJECT_NONE && value_next(&walk, &key, &v)) {
+        reason = tag_value(v, key, scratch, &text, why);
+        if (reason == REJECT_NONE)
+            reason = finish_tag(&scratch->point, key, text, why);
+    }
+    return reason;
+}
+
+static enum reject add_fields(struct value map, struct decode_scratch *scratch,
+                              struct err_reason *why)
+{
+    struct flatten how = {.strict = true, .texts = true, .arrays = true};
+    struct value fields;
+    if (!value_get(map, TEXT("fields"), &fields)) {
+        how.skip = own_reserved;
+        return flatten_map(map, &how, scratch, why);
+    }
+    if (value_kind(fields) != VALUE_MAP)
+        return refuse(why, REJECT_WRONG_SHAPE, "\"fields\" is %s; an object was due",
+                      value_kind_name(value_kind(fields)));
+    return flatten_map(fields, &how, scratch, why);
+}
+
+enum reject own_body(struct value map, struct decode_scratch *scratch, struct err_reason *why)
+{
+    enum reject reason = own_text(map, "measurement", &scratch->point.measurement, why);
+    if (reason == REJECT_NONE)
+        reason = add_tags(map, scratch, why);
+    if (reason == REJECT_NONE)
+        reason = own_time(map, &scratch->point, why);
+    if (reason == REJECT_NONE)
+        reason = add_fields(map, scratch, why);
+    return reason;
+}
+
+struct text own_topic(const struct decode_input *input)
+{
+    return topic_parse(input->topic_root, input->topic).name;
+}
