@@ -111,6 +111,8 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
     if (reason == REJECT_NONE)
         reason = need_text(root, "event_type", &type, why);
     if (reason == REJECT_NONE)
+        reason = refuse_name("the event's type", type, why);
+    if (reason == REJECT_NONE)
         reason = need_map(root, "event_data", &data, why);
     if (reason == REJECT_NONE && text_equal(type, TEXT("state_changed")))
         reason = make_state(input, scratch, data, &left_out, why);

@@ -1,0 +1,249 @@
+#include "writer/decoders/source.h"
+
+#include <stdlib.h>
+
+#include "bus/filter.h"
+#include "schemas/topics.h"
+#include "writer/decoders/nearest.h"
+
+/* Our own topics, and which decoder each kind of them belongs to. The filters are below the root. */
+static const struct own_source {
+    const char *name;
+    const char *below;
+} own_sources[] = {
+    {"reading", "/readings/#"},
+    {"event", "/events/#"},
+    {"service_metrics", "/services/+/metrics"},
+    {"line", "/line"},
+};
+
+#define OWN_COUNT (sizeof own_sources / sizeof own_sources[0])
+
+enum { OWN_READING, OWN_EVENT, OWN_METRICS, OWN_LINE };
+
+struct sources {
+    const struct settings *settings; /* borrowed */
+    size_t count;
+    struct source *at;              /* ours, then the configured ones in their order */
+    struct buf own_filter[OWN_COUNT];
+};
+
+static enum settings_rule rule_or(enum settings_rule rule, enum settings_rule otherwise)
+{
+    return rule == SETTINGS_RULE_DEFAULT ? otherwise : rule;
+}
+
+static bool said(const char *text)
+{
+    return text && *text;
+}
+
+static enum err open_own(struct sources *sources, size_t i)
+{
+    struct buf *filter = &sources->own_filter[i];
+    const struct decoder *decoder = decoder_find(text_of(own_sources[i].name));
+    buf_string(filter, sources->settings->topic_root);
+    buf_string(filter, own_sources[i].below);
+    const char *terminated = buf_cstr(filter);
+    if (filter->failed)
+        return ERR_NOMEM;
+    sources->at[i] = (struct source){.name = own_sources[i].name,
+                                     .decoder = decoder,
+                                     .filter = terminated,
+                                     .retained = decoder->retained_default,
+                                     .late = decoder->late_default,
+                                     .index = (unsigned)i};
+    return ERR_OK;
+}
+
+/* A filter that names our root as its beginning would take our own topics a second time. */
+static bool below_root(const char *root, const char *filter)
+{
+    size_t len = strlen(root);
+    return strncmp(filter, root, len) == 0 && (filter[len] == '\0' || filter[len] == '/');
+}
+
+static enum err check_filter(const char *root, const struct settings_source *source, unsigned i,
+                             struct err_reason *why)
+{
+    struct err_reason words = {""};
+    if (!said(source->filter))
+        return err_explain(why, ERR_INVALID, "writer.sources[%u]: no filter; the topics to take", i);
+    if (filter_check(text_of(source->filter), &words) != ERR_OK)
+        return err_explain(why, ERR_INVALID, "writer.sources[%u].filter \"%.128s\": %s", i,
+                           source->filter, words.text);
+    if (below_root(root, source->filter))
+        return err_explain(why, ERR_INVALID,
+                           "writer.sources[%u].filter \"%.128s\" is below topic_root \"%s\", whose "
+                           "topics are taken already; choose topics outside of it",
+                           i, source->filter, root);
+    return ERR_OK;
+}
+
+static enum err open_configured(struct sources *sources, unsigned i, struct err_reason *why)
+{
+    const struct settings_source *source = &sources->settings->writer.sources[i];
+    struct text name = text_of(source->decoder);
+    const struct decoder *decoder = decoder_find(name);
+    if (!decoder)
+        return err_explain(why, ERR_INVALID,
+                           "writer.sources[%u].decoder: there is no \"%.64s\"; the nearest is "
+                           "\"%s\"",
+                           i, name.len ? name.at : "", nearest_decoder(name)->name);
+    enum err err = check_filter(sources->settings->topic_root, source, i, why);
+    if (err != ERR_OK)
+        return err;
+    size_t index = OWN_COUNT + i;
+    sources->at[index] =
+        (struct source){.name = said(source->name) ? source->name : decoder->name,
+                        .decoder = decoder,
+                        .settings = source,
+                        .filter = source->filter,
+                        .retained = rule_or(source->retained, decoder->retained_default),
+                        .late = rule_or(source->late, decoder->late_default),
+                        .index = (unsigned)index};
+    return ERR_OK;
+}
+
+enum err sources_open(const struct settings *settings, struct sources **ret_sources,
+                      struct err_reason *why)
+{
+    enum err err = ERR_OK;
+    size_t count = OWN_COUNT + settings->writer.sources_count;
+    struct sources *sources = calloc(1, sizeof *sources);
+    if (sources)
+        sources->at = calloc(count, sizeof *sources->at);
+    if (!sources || !sources->at) {
+        sources_close(sources);
+        return err_explain(why, ERR_NOMEM, "no memory for %zu sources", count);
+    }
+    sources->settings = settings;
+    sources->count = count;
+    for (size_t i = 0; err == ERR_OK && i < OWN_COUNT; i++)
+        err = open_own(sources, i);
+    for (unsigned i = 0; err == ERR_OK && i < settings->writer.sources_count; i++)
+        err = open_configured(sources, i, why);
+    if (err != ERR_OK) {
+        sources_close(sources);
+        return err;
+    }
+    *ret_sources = sources;
+    return ERR_OK;
+}
+
+void sources_close(struct sources *sources)
+{
+    if (!sources)
+        return;
+    for (size_t i = 0; i < OWN_COUNT; i++)
+        buf_free(&sources->own_filter[i]);
+    free(sources->at);
+    free(sources);
+}
+
+size_t sources_count(const struct sources *sources)
+{
+    return sources->count;
+}
+
+const struct source *source_at(const struct sources *sources, size_t index)
+{
+    return index < sources->count ? &sources->at[index] : NULL;
+}
+
+static const struct source *find_configured(const struct sources *sources, struct text topic)
+{
+    for (size_t i = OWN_COUNT; i < sources->count; i++) {
+        if (filter_match(text_of(sources->at[i].filter), topic, NULL))
+            return &sources->at[i];
+    }
+    return NULL;
+}
+
+const struct source *sources_find(const struct sources *sources, struct text topic,
+                                  bool *ret_known)
+{
+    enum topic_kind kind = topic_parse(sources->settings->topic_root, topic).kind;
+    *ret_known = kind != TOPIC_UNKNOWN;
+    switch (kind) {
+    case TOPIC_FOREIGN:
+        return find_configured(sources, topic);
+    case TOPIC_READING:
+    case TOPIC_READING_VALUE:
+        return &sources->at[OWN_READING];
+    case TOPIC_EVENT:
+        return &sources->at[OWN_EVENT];
+    case TOPIC_METRICS:
+        return &sources->at[OWN_METRICS];
+    case TOPIC_LINE:
+        return &sources->at[OWN_LINE];
+    default:
+        return NULL;
+    }
+}
+
+enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,
+                                   struct text topic, struct text payload, struct text content_type,
+                                   struct decode_scratch *scratch, const struct decode_sink *sink,
+                                   enum reject *ret_reason, struct err_reason *why)
+{
+    const struct settings *settings = sources->settings;
+    struct decode_input input = {
+        .topic = topic,
+        .payload = payload,
+        .content_type = content_type,
+        .topic_root = settings->topic_root,
+        .source = source->settings,
+        .tags = settings->tags,
+        .tags_count = settings->tags_count,
+    };
+    return source->decoder->decode(&input, scratch, sink, ret_reason, why);
+}
+
+/* FNV-1a over 64 bits: each text with a NUL behind it, so that no two lists of texts run into each other. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)(text ? text : "");
+    do {
+        hash = (hash ^ *at) * 0x100000001b3u;
+    } while (*at++);
+    return hash;
+}
+
+static uint64_t hash_number(uint64_t hash, uint64_t number)
+{
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        hash = (hash ^ ((number >> shift) & 0xff)) * 0x100000001b3u;
+    return hash;
+}
+
+static uint64_t hash_tags(uint64_t hash, const struct settings_tag *tags, unsigned count)
+{
+    hash = hash_number(hash, count);
+    for (unsigned i = 0; i < count; i++)
+        hash = hash_text(hash_text(hash, tags[i].key), tags[i].value);
+    return hash;
+}
+
+static uint64_t hash_source(uint64_t hash, const struct source *source)
+{
+    hash = hash_text(hash, source->name);
+    hash = hash_text(hash, source->decoder->name);
+    hash = hash_text(hash, source->filter);
+    hash = hash_number(hash, source->retained);
+    hash = hash_number(hash, source->late);
+    if (!source->settings)
+        return hash;
+    hash = hash_text(hash, source->settings->measurement);
+    return hash_tags(hash, source->settings->tags, source->settings->tags_count);
+}
+
+uint64_t sources_hash(const struct sources *sources)
+{
+    uint64_t hash = hash_number(0xcbf29ce484222325u, DECODER_VERSION);
+    hash = hash_text(hash, sources->settings->topic_root);
+    hash = hash_tags(hash, sources->settings->tags, sources->settings->tags_count);
+    for (size_t i = 0; i < sources->count; i++)
+        hash = hash_source(hash, &sources->at[i]);
+    return hash;
+}
