@@ -4,7 +4,6 @@
 #include "writer/decoders/homeassistant_eventstream.h"
 #include "writer/decoders/homeassistant_statestream.h"
 #include "writer/decoders/line.h"
-#include "writer/decoders/names.h"
 #include "writer/decoders/reading.h"
 #include "writer/decoders/service_metrics.h"
 #include "writer/decoders/value.h"
@@ -20,57 +19,6 @@ static const struct decoder *const decoders[] = {
 };
 
 #define DECODER_COUNT (sizeof decoders / sizeof decoders[0])
-
-static const struct {
-    const char *id, *words;
-} rejects[REJECT_COUNT] = {
-#define X(name, id, words) {id, words},
-    REJECT_LIST(X)
-#undef X
-};
-
-const char *reject_id(enum reject reason)
-{
-    return (unsigned)reason < REJECT_COUNT ? rejects[reason].id : "none";
-}
-
-const char *reject_words(enum reject reason)
-{
-    return (unsigned)reason < REJECT_COUNT ? rejects[reason].words : "";
-}
-
-bool reject_find(struct text id, enum reject *ret_reason)
-{
-    for (unsigned i = 0; i < REJECT_COUNT; i++) {
-        if (!text_equal(id, text_of(rejects[i].id)))
-            continue;
-        *ret_reason = (enum reject)i;
-        return true;
-    }
-    return false;
-}
-
-enum err decode_scratch_open(struct decode_scratch *scratch)
-{
-    struct value_document *document = value_document_new();
-    struct buf names = {0};
-    if (!document || !names_open(&names)) {
-        value_document_free(document);
-        buf_free(&names);
-        return ERR_NOMEM;
-    }
-    scratch->document = document;
-    scratch->names = names;
-    point_clear(&scratch->point);
-    return ERR_OK;
-}
-
-void decode_scratch_close(struct decode_scratch *scratch)
-{
-    value_document_free(scratch->document);
-    scratch->document = NULL;
-    buf_free(&scratch->names);
-}
 
 const struct decoder *decoder_find(struct text name)
 {

@@ -4,8 +4,9 @@
 #define WRITER_DECODERS_DECODER_H
 
 #include "base/settings.h"
-#include "base/value.h"
 #include "influx/point.h"
+#include "writer/decoders/decode_scratch.h"
+#include "writer/decoders/reject.h"
 
 /* Changes whenever a decoder makes other points than before from the same message; part of sources_hash. */
 #define DECODER_VERSION 1
@@ -14,34 +15,6 @@
 #define DECODE_NAME_MAX_BYTES 255
 #define DECODE_TAG_MAX_BYTES  1024
 #define DECODE_MAX_UNTIMED    1024 /* elements without a time of their own: arrival times are so many ns apart */
-
-/* Why something was not stored: stable identifiers, used in topics, files, metrics and docs. */
-#define REJECT_LIST(X)                                                                             \
-    X(NONE, "none", "")                                                                            \
-    X(NOT_UTF8, "not_utf8", "the bytes are not UTF-8 text")                                        \
-    X(NOT_JSON, "not_json", "JSON was due and this is none")                                       \
-    X(NOT_MSGPACK, "not_msgpack", "msgpack was due and this is none")                              \
-    X(NOT_LINE, "not_line", "this is no line protocol")                                            \
-    X(WRONG_SHAPE, "wrong_shape", "the message lacks what its kind needs or has it of another type") \
-    X(NO_FIELDS, "no_fields", "nothing in it can be stored")                                       \
-    X(BAD_VALUE, "bad_value", "a value is out of range or not of a type that can be stored")       \
-    X(BAD_TIME, "bad_time", "the time cannot be read or is out of range")                          \
-    X(BAD_NAME, "bad_name", "a name is empty or too long")                                         \
-    X(TOO_MANY, "too_many", "more fields, tags or elements than a message may have")               \
-    X(TOO_LARGE, "too_large", "larger than the journal takes")                                     \
-    X(EMPTY, "empty", "the payload is empty")                                                      \
-    X(UNKNOWN_TOPIC, "unknown_topic", "no topic of ours has this form")                            \
-    X(SERVER, "server", "InfluxDB refused the line")
-
-enum reject {
-#define X(name, id, words) REJECT_##name,
-    REJECT_LIST(X)
-#undef X
-    REJECT_COUNT
-};
-const char *reject_id(enum reject reason);    /* "not_json" */
-const char *reject_words(enum reject reason); /* for a person */
-bool reject_find(struct text id, enum reject *ret_reason);
 
 /* What a decoder reads: a record without what concerns only the journal. All borrowed. */
 struct decode_input {
@@ -69,15 +42,6 @@ enum decode_verdict {
     DECODE_IGNORED, /* by a rule that `why` names: not for storing */
     DECODE_REJECTED, /* the whole message; `reason` and `why` say why */
 };
-
-/* Memory that a decoder uses again and again; made once by whoever decodes. 200 KiB and more: not for the stack. */
-struct decode_scratch {
-    struct value_document *document;
-    struct buf names;    /* for unescaped or joined names; see names.h */
-    struct point point;
-};
-enum err decode_scratch_open(struct decode_scratch *scratch) ERR_MUST_CHECK;
-void decode_scratch_close(struct decode_scratch *scratch);
 
 struct decoder {
     const char *name;

@@ -21,12 +21,29 @@ static enum reject add_device(const struct decode_input *input, struct value map
     return device.len ? finish_tag(point, TEXT("device_id"), device, why) : REJECT_NONE;
 }
 
-static enum reject add_kind(struct value map, struct point *point, struct err_reason *why)
+/* Kinds of readings that have a measurement of their own. */
+static const struct {
+    const char *kind, *measurement;
+} kinds[] = {
+    {"reading", MEASUREMENT},
+    {"energy", "energy"},
+};
+
+/* The measurement of the reading's kind; a kind that has none of its own becomes a tag. */
+static enum reject add_kind(struct value map, struct point *point, const char **ret_measurement,
+                            struct err_reason *why)
 {
     struct text kind;
+    *ret_measurement = MEASUREMENT;
     enum reject reason = own_text(map, "kind", &kind, why);
-    if (reason != REJECT_NONE || kind.len == 0 || text_equal(kind, TEXT("reading")))
+    if (reason != REJECT_NONE || kind.len == 0)
         return reason;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (!text_equal(kind, text_of(kinds[i].kind)))
+            continue;
+        *ret_measurement = kinds[i].measurement;
+        return REJECT_NONE;
+    }
     return finish_tag(point, TEXT("kind"), kind, why);
 }
 
@@ -34,13 +51,14 @@ static enum reject make_reading(const struct decode_input *input, struct decode_
                                 struct value map, struct err_reason *why)
 {
     struct point *point = &scratch->point;
+    const char *measurement = MEASUREMENT;
     enum reject reason = add_device(input, map, point, why);
     if (reason == REJECT_NONE)
-        reason = add_kind(map, point, why);
+        reason = add_kind(map, point, &measurement, why);
     if (reason == REJECT_NONE)
         reason = own_body(map, scratch, why);
     if (reason == REJECT_NONE)
-        reason = finish_point(input, MEASUREMENT, point, why);
+        reason = finish_point(input, measurement, point, why);
     if (reason == REJECT_NONE && !finish_has_tag(point, TEXT("device_id")))
         reason = refuse(why, REJECT_WRONG_SHAPE,
                         "no device: give \"device\" in the message or +device_id in the filter");
