@@ -1,0 +1,56 @@
+#include "decode_lines.h"
+
+#define EVENTS "hearthline/events/backup"
+
+static void events_become_points(void **state)
+{
+    static const struct decode_lines_case cases[] = {
+        {EVENTS, "{\"kind\":\"memory_dump\",\"fields\":{\"size_bytes\":1024,\"path\":\"/d/1\"}}",
+         "events,kind=memory_dump,source=backup size_bytes=1024,path=\"/d/1\"\n", NULL},
+        {EVENTS, "{\"kind\":\"note\",\"text\":\"hello\",\"time\":\"2026-01-02T03:04:05Z\"}",
+         "events,kind=note,source=backup text=\"hello\" 1767323045000000000\n", NULL},
+        {EVENTS, "{\"kind\":\"job\",\"device\":\"vm-1\",\"tags\":{\"status\":\"ok\"},\"ok\":true}",
+         "events,device_id=vm-1,kind=job,source=backup,status=ok ok=true\n", NULL},
+        {EVENTS, "{\"kind\":\"job\",\"measurement\":\"jobs\",\"n\":1}",
+         "jobs,kind=job,source=backup n=1\n", NULL},
+        {EVENTS, "{\"kind\":\"ring\"}", "events,kind=ring,source=backup count=1\n", NULL},
+        {EVENTS, "{\"kind\":\"ring\",\"fields\":{}}", "events,kind=ring,source=backup count=1\n", NULL},
+        {EVENTS, "[{\"kind\":\"a\"},{\"n\":1},{\"kind\":\"b\"},7]",
+         "events,kind=a,source=backup count=1\n"
+         "rejected wrong_shape: {\"n\":1}\n"
+         "events,kind=b,source=backup count=1\n"
+         "rejected wrong_shape: 7\n",
+         NULL},
+        {"doors/front", "{\"kind\":\"opened\"}", "events,kind=opened,source=front count=1\n", NULL},
+        {"bells", "{\"kind\":\"ring\"}", "events,kind=ring,source=doorbell count=1\n", NULL},
+    };
+    (void)state;
+    DECODE_LINES_CHECK(cases);
+}
+
+static void what_is_no_event_is_rejected_with_words(void **state)
+{
+    static const struct decode_lines_case cases[] = {
+        {EVENTS, "", "rejected empty\n", NULL},
+        {EVENTS, "{}", "rejected wrong_shape\n", "needs its \"kind\""},
+        {EVENTS, "{\"kind\":\"\"}", "rejected wrong_shape\n", "needs its \"kind\""},
+        {EVENTS, "{\"kind\":null}", "rejected wrong_shape\n", "needs its \"kind\""},
+        {EVENTS, "{\"kind\":5}", "rejected wrong_shape\n", "\"kind\" is"},
+        {EVENTS, "ring", "rejected not_json\n", NULL},
+        {EVENTS, "5", "rejected wrong_shape\n", "an object was due"},
+        {EVENTS, "{\"kind\":\"x\",\"time_s\":\"soon\"}", "rejected bad_time\n", NULL},
+        {EVENTS, "{\"kind\":\"x\",\"n\":1e999}", "rejected bad_value\n", NULL},
+        {"hearthline/events/a/b", "{\"kind\":\"x\"}", "rejected unknown_topic\n", NULL},
+    };
+    (void)state;
+    DECODE_LINES_CHECK(cases);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_become_points),
+        cmocka_unit_test(what_is_no_event_is_rejected_with_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
