@@ -6,10 +6,11 @@
 #include "base/value.h"
 #include "influx/point.h"
 
-/* Memory that a decoder uses again and again; made once by whoever decodes. Some 20 KiB, and 256 KiB behind it. */
+/* Memory that a decoder uses again and again; made once by whoever decodes. Some 20 KiB, and 256
+ * KiB behind it. */
 struct decode_scratch {
     struct value_document *document;
-    struct buf names;    /* for unescaped or joined names; see names.h */
+    struct buf names; /* for unescaped or joined names; see names.h */
     struct point point;
 };
 enum err decode_scratch_open(struct decode_scratch *scratch) ERR_MUST_CHECK;

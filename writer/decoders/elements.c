@@ -45,8 +45,8 @@ static void decode_array(const struct decode_input *input, struct decode_scratch
     while (value_next(&walk, &key, &element)) {
         struct err_reason why = {""};
         enum reject reason = make_one(input, scratch, element, make, &why);
-        enum reject given = elements_give(
-            &count, reason == REJECT_NONE ? &scratch->point : NULL, sink, &why);
+        enum reject given =
+            elements_give(&count, reason == REJECT_NONE ? &scratch->point : NULL, sink, &why);
         if (reason == REJECT_NONE)
             reason = given;
         if (reason == REJECT_NONE)

@@ -8,10 +8,10 @@
 typedef enum reject elements_make(const struct decode_input *input, struct decode_scratch *scratch,
                                   struct value element, struct err_reason *why);
 
-/* elements_decode parses the payload and calls `make` for the map or for each element of the array. A single map that
- * `make` refuses is a message rejected; of an array each refused element goes to the sink, and so does (TOO_MANY)
- * each without a time of its own behind the first DECODE_MAX_UNTIMED. An empty array is
- * NO_FIELDS, what is no map WRONG_SHAPE. */
+/* elements_decode parses the payload and calls `make` for the map or for each element of the array.
+ * A single map that `make` refuses is a message rejected; of an array each refused element goes to
+ * the sink, and so does (TOO_MANY) each without a time of its own behind the first
+ * DECODE_MAX_UNTIMED. An empty array is NO_FIELDS, what is no map WRONG_SHAPE. */
 enum decode_verdict elements_decode(const struct decode_input *input,
                                     struct decode_scratch *scratch, const struct decode_sink *sink,
                                     elements_make *make, enum reject *ret_reason,
@@ -22,8 +22,9 @@ struct elements_count {
     unsigned index, untimed;
 };
 
-/* elements_give hands the point to the sink under the right number and counts it; TOO_MANY when it has no time and
- * DECODE_MAX_UNTIMED were given before. Called once an element, refused ones included (point NULL). */
+/* elements_give hands the point to the sink under the right number and counts it; TOO_MANY when it
+ * has no time and DECODE_MAX_UNTIMED were given before. Called once an element, refused ones
+ * included (point NULL). */
 enum reject elements_give(struct elements_count *count, const struct point *point,
                           const struct decode_sink *sink, struct err_reason *why);
 

@@ -1,9 +1,10 @@
-/* The decoder `event`: events/<source> with anything that happened, in the forms of a reading (own.h), `kind` required.
+/* The decoder `event`: events/<source> with anything that happened, in the forms of a reading
+ * (own.h), `kind` required.
  *
- * Makes one point of `events` (or the message's own `measurement`) an element, with the tags source (from the topic; of
- * topics that are not ours, captured by +source or the name of the source in the configuration), kind, device_id
- * where the message names a `device`, and the message's own. An event that says nothing but that it happened is stored
- * as the field count = 1.
+ * Makes one point of `events` (or the message's own `measurement`) an element, with the tags source
+ * (from the topic; of topics that are not ours, captured by +source or the name of the source in
+ * the configuration), kind, device_id where the message names a `device`, and the message's own. An
+ * event that says nothing but that it happened is stored as the field count = 1.
  *
  * Retained: stored only with a time of its own. Late: stored. */
 #ifndef WRITER_DECODERS_EVENT_H

@@ -50,8 +50,7 @@ static enum reject add_configured(const struct settings_tag *tags, unsigned coun
                                   struct point *point, struct err_reason *why)
 {
     for (unsigned i = 0; i < count; i++) {
-        enum reject reason =
-            finish_tag(point, text_of(tags[i].key), text_of(tags[i].value), why);
+        enum reject reason = finish_tag(point, text_of(tags[i].key), text_of(tags[i].value), why);
         if (reason != REJECT_NONE)
             return reason;
     }

@@ -13,8 +13,8 @@ struct level {
     bool array;
 };
 
-static enum reject add_number(struct point *point, struct text name, double number, enum err *ret_err,
-                              struct err_reason *why)
+static enum reject add_number(struct point *point, struct text name, double number,
+                              enum err *ret_err, struct err_reason *why)
 {
     if (isinf(number))
         return refuse(why, REJECT_BAD_VALUE, "\"%.*s\" is infinite or out of a number's range",

@@ -1,5 +1,6 @@
-/* A map's members become a point's fields: numbers (always as floats), booleans, texts. Objects and arrays inside are
- * flattened, their names joined with a dot (wifi.rssi, phase.0); null and NaN are left out: a sensor without a value. */
+/* A map's members become a point's fields: numbers (always as floats), booleans, texts. Objects and
+ * arrays inside are flattened, their names joined with a dot (wifi.rssi, phase.0); null and NaN are
+ * left out: a sensor without a value. */
 #ifndef WRITER_DECODERS_FLATTEN_H
 #define WRITER_DECODERS_FLATTEN_H
 
@@ -8,7 +9,8 @@
 #define FLATTEN_MAX_DEPTH 16
 
 struct flatten {
-    /* Strict: what cannot be stored refuses the whole map. Else it is left out and the rest stored. */
+    /* Strict: what cannot be stored refuses the whole map. Else it is left out and the rest stored.
+     */
     bool strict;
     bool texts;  /* false: texts are left out */
     bool arrays; /* false: arrays are left out */
@@ -16,8 +18,9 @@ struct flatten {
     bool (*skip)(struct text key);
 };
 
-/* flatten_map adds the fields to scratch->point; names that had to be joined lie in scratch->names. Strict refusals:
- * BAD_VALUE (out of range, bytes, a time), BAD_NAME, TOO_MANY (fields), WRONG_SHAPE (deeper than FLATTEN_MAX_DEPTH). */
+/* flatten_map adds the fields to scratch->point; names that had to be joined lie in scratch->names.
+ * Strict refusals: BAD_VALUE (out of range, bytes, a time), BAD_NAME, TOO_MANY (fields),
+ * WRONG_SHAPE (deeper than FLATTEN_MAX_DEPTH). */
 enum reject flatten_map(struct value map, const struct flatten *how, struct decode_scratch *scratch,
                         struct err_reason *why);
 

@@ -6,9 +6,10 @@
 
 #define HOMEASSISTANT_MEASUREMENT "home_assistant_events"
 
-/* homeassistant_entity makes scratch->point a change of state: the tags domain, entity_id (whole: "light.kitchen") and
- * event_type = state_changed, the fields of state.h. The domain is what stands before the first dot. BAD_NAME when
- * the id is not of the form domain.object_id; NOT_UTF8 for the state. */
+/* homeassistant_entity makes scratch->point a change of state: the tags domain, entity_id (whole:
+ * "light.kitchen") and event_type = state_changed, the fields of state.h. The domain is what stands
+ * before the first dot. BAD_NAME when the id is not of the form domain.object_id; NOT_UTF8 for the
+ * state. */
 enum reject homeassistant_entity(const struct decode_input *input, struct text entity_id,
                                  struct text state, struct decode_scratch *scratch,
                                  struct err_reason *why);

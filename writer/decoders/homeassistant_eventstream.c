@@ -9,7 +9,8 @@
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
 
-/* Reads the first of the named members that is there (a NULL ends the names) as the point's time. */
+/* Reads the first of the named members that is there (a NULL ends the names) as the point's time.
+ */
 static enum reject first_time(struct value map, const char *const *names, struct point *point,
                               struct err_reason *why)
 {

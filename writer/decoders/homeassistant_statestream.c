@@ -17,7 +17,8 @@ static bool cut_level(struct text *topic, struct text *ret_level)
     return true;
 }
 
-/* Home Assistant's ids are of lower-case letters, digits and '_'; anything else in this place is no entity's topic. */
+/* Home Assistant's ids are of lower-case letters, digits and '_'; anything else in this place is no
+ * entity's topic. */
 static bool is_slug(struct text level)
 {
     for (size_t i = 0; i < level.len; i++) {
@@ -32,8 +33,8 @@ static bool state_topic(struct text topic, struct text *ret_domain, struct text 
 {
     struct text last;
     return cut_level(&topic, &last) && text_equal(last, TEXT("state")) &&
-           cut_level(&topic, ret_object) && cut_level(&topic, ret_domain) &&
-           is_slug(*ret_object) && is_slug(*ret_domain);
+           cut_level(&topic, ret_object) && cut_level(&topic, ret_domain) && is_slug(*ret_object) &&
+           is_slug(*ret_domain);
 }
 
 static enum decode_verdict decode(const struct decode_input *input, struct decode_scratch *scratch,

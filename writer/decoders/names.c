@@ -1,6 +1,7 @@
 #include "writer/decoders/names.h"
 
-/* Enough for as many fields as a point may have, each with the longest name, and the objects around them. */
+/* Enough for as many fields as a point may have, each with the longest name, and the objects around
+ * them. */
 #define NAMES_BYTES  (256 * 1024)
 #define NUMBER_BYTES 64
 

@@ -14,6 +14,8 @@ enum reject payload_parse(const struct decode_input *input, struct decode_scratc
     enum err err = value_parse(scratch->document, encoding, input->payload, ret_root, why);
     if (err == ERR_OK)
         return REJECT_NONE;
+    if (err != ERR_INVALID) /* the memory that its elements need is not there */
+        return REJECT_TOO_LARGE;
     if (encoding == VALUE_MSGPACK)
         return REJECT_NOT_MSGPACK;
     return text_utf8_valid(input->payload) ? REJECT_NOT_JSON : REJECT_NOT_UTF8;
@@ -135,7 +137,8 @@ enum reject payload_plain(const struct decode_input *input, struct decode_scratc
 {
     struct text t = text_trim(input->payload);
     struct value v;
-    /* The first byte of a word may be any of UTF-8, so it says nothing: only the Content Type makes it msgpack. */
+    /* The first byte of a word may be any of UTF-8, so it says nothing: only the Content Type makes
+     * it msgpack. */
     if (value_encoding_of(input->content_type, TEXT("0")) == VALUE_MSGPACK) {
         enum reject reason = payload_parse(input, scratch, &v, why);
         return reason == REJECT_NONE ? plain_value(v, ret_plain, why) : reason;

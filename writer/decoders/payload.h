@@ -5,7 +5,8 @@
 #include "writer/decoders/decoder.h"
 
 /* payload_parse reads JSON or msgpack (value_encoding_of decides) into scratch->document.
- * REJECT_EMPTY, NOT_UTF8 (of JSON), NOT_JSON or NOT_MSGPACK, with the byte where it went wrong. */
+ * REJECT_EMPTY, NOT_UTF8 (of JSON), NOT_JSON or NOT_MSGPACK, with the byte where it went wrong;
+ * TOO_LARGE for memory. A JSON number that no double can hold is the reader's NOT_JSON. */
 enum reject payload_parse(const struct decode_input *input, struct decode_scratch *scratch,
                           struct value *ret_root, struct err_reason *why);
 
@@ -23,9 +24,10 @@ struct payload_plain {
     struct text word; /* the text as it came, without white space and quotes around it */
 };
 
-/* payload_plain reads one bare number, boolean or word, white space around it left out; text in JSON's quotes is
- * taken without them; with a Content Type of msgpack, one msgpack scalar. REJECT_EMPTY, NOT_UTF8, NOT_MSGPACK;
- * WRONG_SHAPE for an object or array; NO_FIELDS for null; BAD_VALUE for infinities and numbers out of range. */
+/* payload_plain reads one bare number, boolean or word, white space around it left out; text in
+ * JSON's quotes is taken without them; with a Content Type of msgpack, one msgpack scalar.
+ * REJECT_EMPTY, NOT_UTF8, NOT_MSGPACK; WRONG_SHAPE for an object or array; NO_FIELDS for null;
+ * BAD_VALUE for infinities and numbers out of range. */
 enum reject payload_plain(const struct decode_input *input, struct decode_scratch *scratch,
                           struct payload_plain *ret_plain, struct err_reason *why);
 

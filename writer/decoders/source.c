@@ -6,7 +6,8 @@
 #include "schemas/topics.h"
 #include "writer/decoders/nearest.h"
 
-/* Our own topics, and which decoder each kind of them belongs to. The filters are below the root. */
+/* Our own topics, and which decoder each kind of them belongs to. The filters are below the root.
+ */
 static const struct own_source {
     const char *name;
     const char *below;
@@ -24,7 +25,7 @@ enum { OWN_READING, OWN_EVENT, OWN_METRICS, OWN_LINE };
 struct sources {
     const struct settings *settings; /* borrowed */
     size_t count;
-    struct source *at;              /* ours, then the configured ones in their order */
+    struct source *at; /* ours, then the configured ones in their order */
     struct buf own_filter[OWN_COUNT];
 };
 
@@ -68,7 +69,8 @@ static enum err check_filter(const char *root, const struct settings_source *sou
 {
     struct err_reason words = {""};
     if (!said(source->filter))
-        return err_explain(why, ERR_INVALID, "writer.sources[%u]: no filter; the topics to take", i);
+        return err_explain(why, ERR_INVALID, "writer.sources[%u]: no filter; the topics to take",
+                           i);
     if (filter_check(text_of(source->filter), &words) != ERR_OK)
         return err_explain(why, ERR_INVALID, "writer.sources[%u].filter \"%.128s\": %s", i,
                            source->filter, words.text);
@@ -160,8 +162,7 @@ static const struct source *find_configured(const struct sources *sources, struc
     return NULL;
 }
 
-const struct source *sources_find(const struct sources *sources, struct text topic,
-                                  bool *ret_known)
+const struct source *sources_find(const struct sources *sources, struct text topic, bool *ret_known)
 {
     enum topic_kind kind = topic_parse(sources->settings->topic_root, topic).kind;
     *ret_known = kind != TOPIC_UNKNOWN;
@@ -200,7 +201,8 @@ enum decode_verdict sources_decode(const struct sources *sources, const struct s
     return source->decoder->decode(&input, scratch, sink, ret_reason, why);
 }
 
-/* FNV-1a over 64 bits: each text with a NUL behind it, so that no two lists of texts run into each other. */
+/* FNV-1a over 64 bits: each text with a NUL behind it, so that no two lists of texts run into each
+ * other. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
     const unsigned char *at = (const unsigned char *)(text ? text : "");

@@ -6,7 +6,7 @@ static const struct {
     const char *word;
     double value;
 } state_words[] = {
-    {"on", 1},       {"off", 0},   {"open", 1},     {"closed", 0},        {"home", 1},
+    {"on", 1},       {"off", 0},    {"open", 1},     {"closed", 0},        {"home", 1},
     {"not_home", 0}, {"locked", 1}, {"unlocked", 0}, {"above_horizon", 1}, {"below_horizon", 0},
     {"true", 1},     {"false", 0},
 };

@@ -1,6 +1,6 @@
-/* For the tests of decoders: what becomes of one message, as text. Each point is its line; a refused element
- * "rejected <reason>: <element>"; a whole message "rejected <reason>" or "ignored". The sources are those that
- * docs/decoders.md shows. */
+/* For the tests of decoders: what becomes of one message, as text. Each point is its line; a
+ * refused element "rejected <reason>: <element>"; a whole message "rejected <reason>" or "ignored".
+ * The sources are those that docs/decoders.md shows. */
 #ifndef TESTS_DECODE_LINES_H
 #define TESTS_DECODE_LINES_H
 
@@ -47,7 +47,7 @@ struct decode_lines {
     struct sources *sources;
     struct buf out;
     unsigned points, rejects;
-    unsigned last_element;   /* of the last point */
+    unsigned last_element; /* of the last point */
     bool last_timed;
     struct err_reason words; /* of the last refusal, element or message, or of what was ignored */
 };
@@ -134,11 +134,11 @@ static inline void decode_lines_check(const struct decode_lines_case *cases, siz
     struct settings settings = DECODE_LINES_SETTINGS;
     struct decode_lines *lines = decode_lines_open(&settings);
     for (size_t i = 0; i < count; i++) {
-        const char *got = decode_lines_of(lines, text_of(cases[i].topic), TEXT(""),
-                                          text_of(cases[i].payload));
+        const char *got =
+            decode_lines_of(lines, text_of(cases[i].topic), TEXT(""), text_of(cases[i].payload));
         if (strcmp(got, cases[i].expected) != 0)
-            fail_msg("%s %s\n gave     %s (%s)\n expected %s", cases[i].topic, cases[i].payload, got,
-                     lines->words.text, cases[i].expected);
+            fail_msg("%s %s\n gave     %s (%s)\n expected %s", cases[i].topic, cases[i].payload,
+                     got, lines->words.text, cases[i].expected);
         if (cases[i].words && !strstr(lines->words.text, cases[i].words))
             fail_msg("%s %s\n says     %s\n expected %s", cases[i].topic, cases[i].payload,
                      lines->words.text, cases[i].words);

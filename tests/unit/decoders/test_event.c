@@ -14,7 +14,8 @@ static void events_become_points(void **state)
         {EVENTS, "{\"kind\":\"job\",\"measurement\":\"jobs\",\"n\":1}",
          "jobs,kind=job,source=backup n=1\n", NULL},
         {EVENTS, "{\"kind\":\"ring\"}", "events,kind=ring,source=backup count=1\n", NULL},
-        {EVENTS, "{\"kind\":\"ring\",\"fields\":{}}", "events,kind=ring,source=backup count=1\n", NULL},
+        {EVENTS, "{\"kind\":\"ring\",\"fields\":{}}", "events,kind=ring,source=backup count=1\n",
+         NULL},
         {EVENTS, "[{\"kind\":\"a\"},{\"n\":1},{\"kind\":\"b\"},7]",
          "events,kind=a,source=backup count=1\n"
          "rejected wrong_shape: {\"n\":1}\n"
@@ -39,7 +40,6 @@ static void what_is_no_event_is_rejected_with_words(void **state)
         {EVENTS, "ring", "rejected not_json\n", NULL},
         {EVENTS, "5", "rejected wrong_shape\n", "an object was due"},
         {EVENTS, "{\"kind\":\"x\",\"time_s\":\"soon\"}", "rejected bad_time\n", NULL},
-        {EVENTS, "{\"kind\":\"x\",\"n\":1e999}", "rejected bad_value\n", NULL},
         {"hearthline/events/a/b", "{\"kind\":\"x\"}", "rejected unknown_topic\n", NULL},
     };
     (void)state;

@@ -2,22 +2,24 @@
 
 #define TOPIC "homeassistant/events"
 #define CHANGED(new_state)                                                                         \
-    "{\"event_type\":\"state_changed\",\"event_data\":{\"entity_id\":\"sensor.t\",\"old_state\":null," \
+    "{\"event_type\":\"state_changed\",\"event_data\":{\"entity_id\":\"sensor.t\",\"old_state\":"  \
+    "null,"                                                                                        \
     "\"new_state\":" new_state "}}"
 #define STATE(state, more) CHANGED("{\"entity_id\":\"sensor.t\",\"state\":\"" state "\"" more "}")
-#define TAGS "home_assistant_events,domain=sensor,entity_id=sensor.t,event_type=state_changed "
-#define UPDATED  ",\"last_updated\":\"2026-01-02T03:04:05.678901+00:00\""
-#define CHANGE   ",\"last_changed\":\"2026-01-02T03:04:04+00:00\""
-#define REPORTED ",\"last_reported\":\"2026-01-02T03:04:06+00:00\""
+#define TAGS               "home_assistant_events,domain=sensor,entity_id=sensor.t,event_type=state_changed "
+#define UPDATED            ",\"last_updated\":\"2026-01-02T03:04:05.678901+00:00\""
+#define CHANGE             ",\"last_changed\":\"2026-01-02T03:04:04+00:00\""
+#define REPORTED           ",\"last_reported\":\"2026-01-02T03:04:06+00:00\""
 
 static void changes_of_state_become_points_at_their_own_time(void **state)
 {
     static const struct decode_lines_case cases[] = {
-        {TOPIC, STATE("21.5", REPORTED CHANGE UPDATED), TAGS "value=21.5 1767323045678901000\n", NULL},
+        {TOPIC, STATE("21.5", REPORTED CHANGE UPDATED), TAGS "value=21.5 1767323045678901000\n",
+         NULL},
         {TOPIC, STATE("21.5", REPORTED CHANGE), TAGS "value=21.5 1767323044000000000\n", NULL},
         {TOPIC, STATE("21.5", REPORTED), TAGS "value=21.5 1767323046000000000\n", NULL},
-        {TOPIC, STATE("21.5", ",\"last_updated\":null" CHANGE), TAGS "value=21.5 1767323044000000000\n",
-         NULL},
+        {TOPIC, STATE("21.5", ",\"last_updated\":null" CHANGE),
+         TAGS "value=21.5 1767323044000000000\n", NULL},
         {TOPIC, STATE("21.5", ""), TAGS "value=21.5\n", NULL},
         {TOPIC, STATE("on", ""), TAGS "state=\"on\",value=1\n", NULL},
         {TOPIC, STATE("unavailable", ""), TAGS "state=\"unavailable\"\n", NULL},
@@ -32,7 +34,8 @@ static void other_events_become_events(void **state)
 {
     static const struct decode_lines_case cases[] = {
         {TOPIC,
-         "{\"event_type\":\"call_service\",\"event_data\":{\"domain\":\"light\",\"service\":\"turn_on\","
+         "{\"event_type\":\"call_service\",\"event_data\":{\"domain\":\"light\",\"service\":\"turn_"
+         "on\","
          "\"service_data\":{\"brightness\":80,\"entity_id\":[\"light.a\"],\"x\":null}}}",
          "events,kind=call_service,source=homeassistant "
          "domain=\"light\",service=\"turn_on\",service_data.brightness=80\n",
@@ -63,8 +66,10 @@ static void what_is_no_event_is_rejected_with_words(void **state)
         {TOPIC, CHANGED("5"), "rejected wrong_shape\n", "new_state"},
         {TOPIC, CHANGED("{\"entity_id\":\"a.b\"}"), "rejected wrong_shape\n", "\"state\""},
         {TOPIC, CHANGED("{\"state\":\"5\"}"), "rejected wrong_shape\n", "\"entity_id\""},
-        {TOPIC, CHANGED("{\"state\":5,\"entity_id\":\"a.b\"}"), "rejected wrong_shape\n", "\"state\""},
-        {TOPIC, CHANGED("{\"state\":\"5\",\"entity_id\":\"ab\"}"), "rejected bad_name\n", "domain.object_id"},
+        {TOPIC, CHANGED("{\"state\":5,\"entity_id\":\"a.b\"}"), "rejected wrong_shape\n",
+         "\"state\""},
+        {TOPIC, CHANGED("{\"state\":\"5\",\"entity_id\":\"ab\"}"), "rejected bad_name\n",
+         "domain.object_id"},
         {TOPIC, CHANGED("{\"state\":\"5\",\"entity_id\":\".b\"}"), "rejected bad_name\n", NULL},
         {TOPIC, CHANGED("{\"state\":\"5\",\"entity_id\":\"a.\"}"), "rejected bad_name\n", NULL},
         {TOPIC, STATE("1", ",\"last_updated\":\"soon\""), "rejected bad_time\n", NULL},

@@ -21,7 +21,8 @@ static void states_become_points(void **state)
         {TEMP, "nan", TEMP_TAGS "state=\"nan\"\n", NULL},
         {TEMP, "inf", TEMP_TAGS "state=\"inf\"\n", NULL},
         {TEMP, "1e400", TEMP_TAGS "state=\"1e400\"\n", NULL},
-        {TEMP, "2026-01-02T03:04:05+00:00", TEMP_TAGS "state=\"2026-01-02T03:04:05+00:00\"\n", NULL},
+        {TEMP, "2026-01-02T03:04:05+00:00", TEMP_TAGS "state=\"2026-01-02T03:04:05+00:00\"\n",
+         NULL},
         {TEMP, "{\"t\":1}", TEMP_TAGS "state=\"{\\\"t\\\":1}\"\n", NULL},
     };
     (void)state;
@@ -33,7 +34,8 @@ static void the_rest_of_the_tree_is_left_out_by_rule(void **state)
     static const struct decode_lines_case cases[] = {
         {"homeassistant/sensor/kitchen_temp/last_updated", "2026-01-02T03:04:05+00:00", "ignored\n",
          "not a state"},
-        {"homeassistant/sensor/kitchen_temp/last_changed", "2026-01-02T03:04:05+00:00", "ignored\n", NULL},
+        {"homeassistant/sensor/kitchen_temp/last_changed", "2026-01-02T03:04:05+00:00", "ignored\n",
+         NULL},
         {"homeassistant/sensor/kitchen_temp/friendly_name", "\"Kitchen\"", "ignored\n", NULL},
         {"homeassistant/status", "online", "ignored\n", NULL},
         {"homeassistant/sensor/x/config", "{}", "ignored\n", NULL},

@@ -5,10 +5,11 @@
 static void each_line_is_a_point(void **state)
 {
     static const struct decode_lines_case cases[] = {
-        {LINE, "cpu,host=a usage=5.5 1767323045000000000", "cpu,host=a usage=5.5 1767323045000000000\n",
-         NULL},
+        {LINE, "cpu,host=a usage=5.5 1767323045000000000",
+         "cpu,host=a usage=5.5 1767323045000000000\n", NULL},
         {LINE, "cpu usage=5.5\n", "cpu usage=5.5\n", NULL},
-        {LINE, "a b=1\r\n# remark\n\nc d=2i,e=t,f=\"x y\" 5\n", "a b=1\nc d=2i,e=true,f=\"x y\" 5\n", NULL},
+        {LINE, "a b=1\r\n# remark\n\nc d=2i,e=t,f=\"x y\" 5\n",
+         "a b=1\nc d=2i,e=true,f=\"x y\" 5\n", NULL},
         {LINE, "a b=\"one\ntwo\"\nc d=1", "a b=\"one\ntwo\"\nc d=1\n", NULL},
         {LINE, "a\\ b,t\\,1=x\\=y f\\ 1=1", "a\\ b,t\\,1=x\\=y f\\ 1=1\n", NULL},
         {"telegraf/x", "cpu usage=5.5", "cpu usage=5.5\n", NULL},
@@ -53,19 +54,20 @@ static void lines_without_a_time_are_bounded(void **state)
 
 static void tags_of_the_source_are_added(void **state)
 {
-    static struct settings_tag own[] = {{(char *)"host", (char *)"source"}, {(char *)"via", (char *)"t"}};
+    static struct settings_tag own[] = {{(char *)"host", (char *)"source"},
+                                        {(char *)"via", (char *)"t"}};
     static struct settings_source source = {.decoder = (char *)"line",
                                             .filter = (char *)"t/+rack",
                                             .measurement = (char *)"unused",
                                             .tags = own,
                                             .tags_count = 2};
-    struct settings settings = {.topic_root = (char *)"hearthline",
-                                .writer.sources = &source,
-                                .writer.sources_count = 1};
+    struct settings settings = {
+        .topic_root = (char *)"hearthline", .writer.sources = &source, .writer.sources_count = 1};
     (void)state;
     struct decode_lines *lines = decode_lines_open(&settings);
-    assert_string_equal(decode_lines_of(lines, TEXT("t/7"), TEXT(""), TEXT("cpu,host=a u=1\ncpu u=2")),
-                        "cpu,host=a,rack=7,via=t u=1\ncpu,host=source,rack=7,via=t u=2\n");
+    assert_string_equal(
+        decode_lines_of(lines, TEXT("t/7"), TEXT(""), TEXT("cpu,host=a u=1\ncpu u=2")),
+        "cpu,host=a,rack=7,via=t u=1\ncpu,host=source,rack=7,via=t u=2\n");
     decode_lines_close(lines);
 }
 

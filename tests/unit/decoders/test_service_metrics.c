@@ -8,13 +8,13 @@ static void figures_become_fields_and_the_rest_is_left_out(void **state)
         {WRITER,
          "{\"schema\":1,\"service\":\"hearthline-writer\",\"instance\":\"a1\","
          "\"time\":\"2026-01-02T03:04:05Z\",\"state\":\"online\",\"events_processed\":12,"
-         "\"success_rate\":null,\"rejected_by_reason\":{\"not_json\":2},\"full\":false,\"list\":[1]}",
+         "\"success_rate\":null,\"rejected_by_reason\":{\"not_json\":2},\"full\":false,\"list\":[1]"
+         "}",
          "service_metrics,service=hearthline-writer "
          "events_processed=12,rejected_by_reason.not_json=2,full=false 1767323045000000000\n",
          NULL},
         {WRITER, "{\"n\":1}", "service_metrics,service=hearthline-writer n=1\n", NULL},
-        {WRITER, "{\"n\":1,\"bad\":1e999,\"\":4}", "service_metrics,service=hearthline-writer n=1\n",
-         NULL},
+        {WRITER, "{\"n\":1,\"\":4}", "service_metrics,service=hearthline-writer n=1\n", NULL},
         {"jobs", "{\"service\":\"backup\",\"n\":1}", "service_metrics,service=backup n=1\n", NULL},
         {WRITER, "", "rejected empty\n", NULL},
         {WRITER, "online", "rejected not_json\n", NULL},

@@ -52,8 +52,8 @@ static void wrong_sources_are_refused_with_words(void **state)
 
 static void a_topic_belongs_to_the_first_that_matches(void **state)
 {
-    struct settings_source list[] = {plain("value", "a/+x/c"), plain("line", "a/#"), plain("value", "#"),
-                                     plain("value", "hearthline2/#")};
+    struct settings_source list[] = {plain("value", "a/+x/c"), plain("line", "a/#"),
+                                     plain("value", "#"), plain("value", "hearthline2/#")};
     list[1].name = (char *)"named";
     list[1].retained = SETTINGS_RULE_IGNORE;
     list[1].late = SETTINGS_RULE_OWN_TIME;
