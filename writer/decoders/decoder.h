@@ -1,5 +1,6 @@
-/* What every decoder is: a pure function from a record to points. No I/O, no clock, no allocation that outlives the
- * call. One file a dialect; decoder.c holds the table of all. What each takes, with examples, is in docs/decoders.md. */
+/* What every decoder is: a pure function from a record to points. No I/O, no clock, no allocation
+ * that outlives the call. One file a dialect; decoder.c holds the table of all. What each takes,
+ * with examples, is in docs/decoders.md. */
 #ifndef WRITER_DECODERS_DECODER_H
 #define WRITER_DECODERS_DECODER_H
 
@@ -8,45 +9,48 @@
 #include "writer/decoders/decode_scratch.h"
 #include "writer/decoders/reject.h"
 
-/* Changes whenever a decoder makes other points than before from the same message; part of sources_hash. */
+/* Changes whenever a decoder makes other points than before from the same message; part of
+ * sources_hash. */
 #define DECODER_VERSION 1
 
-/* Limits of one message. Names are measurements and keys of tags and fields; tag values may be longer. */
+/* Limits of one message. Names are measurements and keys of tags and fields; tag values may be
+ * longer. Elements without a time of their own are so many because arrival times are at least so
+ * many nanoseconds apart. */
 #define DECODE_NAME_MAX_BYTES 255
 #define DECODE_TAG_MAX_BYTES  1024
-#define DECODE_MAX_UNTIMED    1024 /* elements without a time of their own: arrival times are so many ns apart */
+#define DECODE_MAX_UNTIMED    1024
 
 /* What a decoder reads: a record without what concerns only the journal. All borrowed. */
 struct decode_input {
     struct text topic, payload, content_type;
     const char *topic_root;               /* "hearthline" */
     const struct settings_source *source; /* filter, measurement, tags; NULL for our own topics */
-    const struct settings_tag *tags;      /* put on every point, after the message's own and the source's */
+    const struct settings_tag *tags; /* for every point, after the message's and the source's */
     unsigned tags_count;
 };
 
 /* Where points go. Points and texts are valid during the call only. */
 struct decode_sink {
     void *context;
-    /* A point; `timed` tells whether it has its own time. `element` is 0 for the first point without one, 1 for the
-     * next, always below DECODE_MAX_UNTIMED: what to add to the arrival time in ns. For a point with its own time it is
-     * the element's index in the message. */
+    /* A point; `timed` tells whether it has its own time. `element` is 0 for the first point
+     * without one, 1 for the next, always below DECODE_MAX_UNTIMED: what to add to the arrival time
+     * in ns. For a point with its own time it is the element's index in the message. */
     void (*point)(void *context, const struct point *point, unsigned element);
-    /* One element of several could not be decoded; the others go on. `element` is what it was: a line as it came, an
-     * array's element as JSON. */
+    /* One element of several could not be decoded; the others go on. `element` is what it was: a
+     * line as it came, an array's element as JSON. */
     void (*reject)(void *context, enum reject reason, const char *words, struct text element);
 };
 
 enum decode_verdict {
-    DECODED,        /* zero or more elements went to the sink */
-    DECODE_IGNORED, /* by a rule that `why` names: not for storing */
+    DECODED,         /* zero or more elements went to the sink */
+    DECODE_IGNORED,  /* by a rule that `why` names: not for storing */
     DECODE_REJECTED, /* the whole message; `reason` and `why` say why */
 };
 
 struct decoder {
     const char *name;
-    const char *help;                     /* one line for --help and the docs */
-    enum settings_rule retained_default;  /* never SETTINGS_RULE_DEFAULT */
+    const char *help;                    /* one line for --help and the docs */
+    enum settings_rule retained_default; /* never SETTINGS_RULE_DEFAULT */
     enum settings_rule late_default;
     enum decode_verdict (*decode)(const struct decode_input *input, struct decode_scratch *scratch,
                                   const struct decode_sink *sink, enum reject *ret_reason,

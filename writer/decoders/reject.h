@@ -11,7 +11,8 @@
     X(NOT_JSON, "not_json", "JSON was due and this is none")                                       \
     X(NOT_MSGPACK, "not_msgpack", "msgpack was due and this is none")                              \
     X(NOT_LINE, "not_line", "this is no line protocol")                                            \
-    X(WRONG_SHAPE, "wrong_shape", "the message lacks what its kind needs or has it of another type") \
+    X(WRONG_SHAPE, "wrong_shape",                                                                  \
+      "the message lacks what its kind needs or has it of another type")                           \
     X(NO_FIELDS, "no_fields", "nothing in it can be stored")                                       \
     X(BAD_VALUE, "bad_value", "a value is out of range or not of a type that can be stored")       \
     X(BAD_TIME, "bad_time", "the time cannot be read or is out of range")                          \
@@ -26,7 +27,7 @@ enum reject {
 #define X(name, id, words) REJECT_##name,
     REJECT_LIST(X)
 #undef X
-    REJECT_COUNT
+        REJECT_COUNT
 };
 const char *reject_id(enum reject reason);    /* "not_json" */
 const char *reject_words(enum reject reason); /* for a person */

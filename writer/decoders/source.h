@@ -1,5 +1,5 @@
-/* Which decoder a message belongs to: our own topics first, then the configured sources, in the order of the
- * file; the first whose filter matches the topic takes it. */
+/* Which decoder a message belongs to: our own topics first, then the configured sources, in the
+ * order of the file; the first whose filter matches the topic takes it. */
 #ifndef WRITER_DECODERS_SOURCE_H
 #define WRITER_DECODERS_SOURCE_H
 
@@ -17,8 +17,8 @@ struct source {
     unsigned index;                         /* 0.. in the table of all sources */
 };
 
-/* sources_open checks the configuration's sources: decoder known (the nearest name is suggested), filter well-formed,
- * not below our own root. Borrows `settings`. */
+/* sources_open checks the configuration's sources: decoder known (the nearest name is suggested),
+ * filter well-formed, not below our own root. Borrows `settings`. */
 enum err sources_open(const struct settings *settings, struct sources **ret_sources,
                       struct err_reason *why) ERR_MUST_CHECK;
 void sources_close(struct sources *sources);
@@ -26,9 +26,11 @@ void sources_close(struct sources *sources);
 size_t sources_count(const struct sources *sources);
 const struct source *source_at(const struct sources *sources, size_t index);
 
-/* sources_find gives the source of a topic. NULL: none takes it; *ret_known then tells whether the topic is one of ours that is not for
- * storing (true: ignore) or unknown below our root (false: unknown_topic). A topic outside of the root that no filter matches is NULL and true. */
-const struct source *sources_find(const struct sources *sources, struct text topic, bool *ret_known);
+/* sources_find gives the source of a topic. NULL: none takes it; *ret_known then tells whether the
+ * topic is one of ours that is not for storing (true: ignore) or unknown below our root (false:
+ * unknown_topic). A topic outside of the root that no filter matches is NULL and true. */
+const struct source *sources_find(const struct sources *sources, struct text topic,
+                                  bool *ret_known);
 
 /* sources_decode runs the source's decoder on a message. */
 enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,
@@ -36,7 +38,8 @@ enum decode_verdict sources_decode(const struct sources *sources, const struct s
                                    struct decode_scratch *scratch, const struct decode_sink *sink,
                                    enum reject *ret_reason, struct err_reason *why);
 
-/* sources_hash changes with anything that changes what a record becomes: sources, tags, the decoders' version. */
+/* sources_hash changes with anything that changes what a record becomes: sources, tags, the
+ * decoders' version. */
 uint64_t sources_hash(const struct sources *sources);
 
 #endif
