@@ -8,19 +8,19 @@
 
 /* What a topic below the root is. */
 enum topic_kind {
-    TOPIC_FOREIGN, /* not below the root */
-    TOPIC_READING, /* readings/<device> */
+    TOPIC_FOREIGN,       /* not below the root */
+    TOPIC_READING,       /* readings/<device> */
     TOPIC_READING_VALUE, /* readings/<device>/<metric> */
-    TOPIC_EVENT,   /* events/<source> */
-    TOPIC_LINE,    /* line */
-    TOPIC_STATUS,  /* services/<service>/status */
-    TOPIC_METRICS, /* services/<service>/metrics */
-    TOPIC_MARKER,  /* services/<service>/marker: the report handle's word to its intake */
-    TOPIC_REQUEST, /* request/<endpoint> */
-    TOPIC_RESPONSE, /* response/... */
-    TOPIC_ALERT,   /* alerts/... */
-    TOPIC_REJECTED, /* rejected/<reason> */
-    TOPIC_UNKNOWN, /* below the root, and nothing of this table */
+    TOPIC_EVENT,         /* events/<source> */
+    TOPIC_LINE,          /* line */
+    TOPIC_STATUS,        /* services/<service>/status */
+    TOPIC_METRICS,       /* services/<service>/metrics */
+    TOPIC_MARKER,        /* services/<service>/marker: the report handle's word to its intake */
+    TOPIC_REQUEST,       /* request/<endpoint> */
+    TOPIC_RESPONSE,      /* response/... */
+    TOPIC_ALERT,         /* alerts/... */
+    TOPIC_REJECTED,      /* rejected/<reason> */
+    TOPIC_UNKNOWN,       /* below the root, and nothing of this table */
 };
 
 struct topic {

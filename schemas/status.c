@@ -1,0 +1,35 @@
+#include "schemas/status.h"
+
+const char *const status_words[] = {"", "online", "holding", "offline", NULL};
+
+#define MEMBER(member) FIELDS_MEMBER(struct status, member)
+
+static const struct fields_row rows[] = {
+    {"schema", FIELDS_SCHEMA, .required = true, .max = 1, .help = "version of this message"},
+    {"service", FIELDS_TEXT, .required = true, MEMBER(service), .min = 1,
+     .help = "name of the service, as in the topic"},
+    {"state", FIELDS_WORD, .required = true, MEMBER(state), .words = status_words,
+     .help = "online: at work; holding: alive, and takes no messages; offline: gone"},
+    {"instance", FIELDS_TEXT, .required = true, MEMBER(instance), .min = 1,
+     .help = "names one run of the service; a restart gets another one"},
+    {"since", FIELDS_TIME, .required = true, MEMBER(since_ns),
+     .help = "when this state began; in the will: when the service connected"},
+    {"reason", FIELDS_TEXT, MEMBER(reason), .help = "why it is so, for a person"},
+};
+
+const struct fields_table status_table = {
+    .name = "status",
+    .help = "What a service says of itself; retained, and its MQTT will says offline.",
+    FIELDS_ROWS(rows),
+    .size = sizeof(struct status),
+};
+
+void status_encode(const struct status *status, struct buf *out)
+{
+    fields_encode(&status_table, status, out);
+}
+
+enum err status_decode(struct value root, struct status *ret_status, struct err_reason *why)
+{
+    return fields_decode(&status_table, root, ret_status, why);
+}

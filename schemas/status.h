@@ -1,0 +1,34 @@
+/* The retained status of a service: topic_status. The MQTT will is the same message with
+ * STATUS_OFFLINE. */
+#ifndef SCHEMAS_STATUS_H
+#define SCHEMAS_STATUS_H
+
+#include "schemas/fields.h"
+
+enum status_state {
+    STATUS_UNSAID,
+    STATUS_ONLINE,
+    STATUS_HOLDING, /* alive, and takes no messages: `reason` says why */
+    STATUS_OFFLINE,
+};
+
+struct status {
+    char service[64];
+    enum status_state state;
+    char instance[64]; /* names one run of the service: no two are alike */
+    int64_t since_ns;
+    char reason[256]; /* "" when there is nothing to say */
+};
+
+extern const struct fields_table status_table;
+
+/* status_words are the texts of enum status_state, ended by NULL. */
+extern const char *const status_words[];
+
+void status_encode(const struct status *status, struct buf *out);
+
+/* status_decode reads a status; errors as fields_decode. */
+enum err status_decode(struct value root, struct status *ret_status,
+                       struct err_reason *why) ERR_MUST_CHECK;
+
+#endif
