@@ -1,10 +1,10 @@
-/* The configuration: one YAML file, read by libcyaml into these plain structs
- * through one table (settings.c) that knows each key's name, type, range, default
+/* The configuration: one YAML file, read by libyaml into these plain structs
+ * through one table (settings_table.c) that knows each key's name, type, range, default
  * and help. An unknown key, a wrong type or an impossible value is refused with the
  * key, the line and what would be right. For `influxdb` the environment wins over
  * the file (names in docs/configuration.md); two variables that disagree are refused
  * with both names. Secrets are never in this struct: it holds the files' names,
- * and settings_secret reads them when they are needed. */
+ * and settings_secret reads them when they are needed. No text of it is NULL. */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
 
@@ -15,7 +15,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum settings_version { SETTINGS_INFLUX_AUTO, SETTINGS_INFLUX_1, SETTINGS_INFLUX_2, SETTINGS_INFLUX_3 };
+enum settings_version {
+    SETTINGS_INFLUX_AUTO,
+    SETTINGS_INFLUX_1,
+    SETTINGS_INFLUX_2,
+    SETTINGS_INFLUX_3
+};
 enum settings_durability { SETTINGS_DURABILITY_PROCESS, SETTINGS_DURABILITY_POWER };
 enum settings_when_full { SETTINGS_HOLD, SETTINGS_DROP_OLDEST };
 
@@ -28,23 +33,17 @@ enum settings_rule {
     SETTINGS_RULE_IGNORE,   /* counted and left out */
 };
 
-struct settings_tls { /* all empty: the system's CAs, no client certificate */
-    char *ca_file;
-    char *cert_file;
-    char *key_file;
-};
-
 struct settings_broker {
     char *url; /* mqtt://host:port or mqtts://host:port */
     char *username;
     char *password_file;
-    char *ca_file, *cert_file, *key_file;
+    char *ca_file, *cert_file, *key_file; /* all empty: the system's CAs, no client certificate */
 };
 
 struct settings_influxdb {
     char *url;
     enum settings_version version;
-    char *database; /* the bucket of 2.x */
+    char *database;  /* the bucket of 2.x */
     char *retention; /* for a database that is made: "0" for ever, or like "365d" */
     char *org;
     char *token_file;
@@ -82,13 +81,13 @@ struct settings_journal {
 
 struct settings_writer {
     char *client_id;
-    char *metrics_address; /* "" for none */
+    char *metrics_address;          /* "" for none */
     struct settings_broker *broker; /* NULL: the common one */
     struct settings_journal journal;
     uint32_t batch_lines;
     uint32_t batch_bytes;
     uint32_t linger_ms;
-    char *rejects_path;         /* "" for rejected.jsonl beside the journal */
+    char *rejects_path; /* "" for rejected.jsonl beside the journal */
     uint64_t rejects_max_bytes;
     struct settings_source *sources;
     unsigned sources_count;
@@ -112,27 +111,31 @@ struct settings {
 };
 
 /* settings_read loads `path` and lays the environment over it. ERR_NOT_FOUND: no
- * such file. ERR_INVALID: `why` names key, line and what would be right. Relative
- * paths inside are taken from the folder of the file, and come back absolute. */
+ * such file. ERR_IO: it cannot be read. ERR_INVALID: `why` names key, line and what would be right.
+ * Relative paths inside are taken from the folder of the file, and come back absolute. */
 enum err settings_read(const char *path, struct settings **ret_settings,
                        struct err_reason *why) ERR_MUST_CHECK;
 void settings_free(struct settings *settings); /* NULL accepted */
 
-/* settings_writer_broker is the broker that the writer uses. */
+/* settings_writer_broker and settings_query_broker give the broker that a service uses. */
 const struct settings_broker *settings_writer_broker(const struct settings *settings);
+const struct settings_broker *settings_query_broker(const struct settings *settings);
 
 /* settings_effective appends every key with its value and where it is from
- * (default, file:line, environment variable), one a line; secrets' files by name. */
+ * (default, file:line, environment variable), one a line; secrets' files by name. Only
+ * for settings that settings_read gave. */
 void settings_effective(const struct settings *settings, struct buf *out);
 
-/* settings_help appends a table of all keys, types, defaults and meanings, from
- * which docs/configuration.md is made (Markdown). */
+/* settings_help appends all keys with types, defaults and meanings as Markdown: the
+ * whole of docs/configuration.md. */
 void settings_help(struct buf *out);
 
 /* settings_secret reads a secret's file: its first line, without the line end, at
- * most 4096 bytes. An empty `path` gives "". For `influxdb` the token may come from
- * the environment instead: see settings_influx_token. The caller wipes ret_secret. */
-enum err settings_secret(const char *path, char ret_secret[4097], struct err_reason *why) ERR_MUST_CHECK;
+ * most 4096 bytes (else ERR_TOO_LARGE). ERR_NOT_FOUND: no such file. An empty `path` gives "". For
+ * `influxdb` the token may come from the environment instead: see settings_influx_token. The caller
+ * wipes ret_secret. */
+enum err settings_secret(const char *path, char ret_secret[4097],
+                         struct err_reason *why) ERR_MUST_CHECK;
 
 /* settings_influx_token gives the token from the environment or token_file, "" when
  * neither is set. */

@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)             # libcurl4-openssl-dev
-pkg_check_modules(CYAML REQUIRED IMPORTED_TARGET libcyaml)           # libcyaml-dev
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)            # libyaml-dev
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd) # libmicrohttpd-dev
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)           # libcjson-dev
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)                # zlib1g-dev

@@ -4,7 +4,7 @@ run_packages=(
     mosquitto mosquitto-clients influxdb influxdb-client curl openssl
     gcc libc6-dev cmake ninja-build pkg-config
     libpaho-mqtt-dev libcurl4-openssl-dev libmsgpack-dev libcjson-dev
-    libcyaml-dev libmicrohttpd-dev zlib1g-dev
+    libyaml-dev libmicrohttpd-dev zlib1g-dev
 )
 test_packages=("${run_packages[@]}" libcmocka-dev python3 binutils clang-format gcovr universal-ctags shellcheck)
 

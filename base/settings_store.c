@@ -1,0 +1,235 @@
+/* One value of the configuration: from text into the struct. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/settings_table.h"
+
+/* Remembers what is to be freed with the settings. */
+static void *own(struct settings_loaded *loaded, void *memory)
+{
+    if (!memory)
+        return NULL;
+    if (loaded->owned_count == loaded->owned_capacity) {
+        size_t capacity = loaded->owned_capacity ? loaded->owned_capacity * 2 : 128;
+        void **owned = realloc(loaded->owned, capacity * sizeof *owned);
+        if (!owned) {
+            free(memory);
+            return NULL;
+        }
+        loaded->owned = owned;
+        loaded->owned_capacity = capacity;
+    }
+    loaded->owned[loaded->owned_count++] = memory;
+    return memory;
+}
+
+void *settings_own_zeroed(struct settings_loaded *loaded, size_t size)
+{
+    return own(loaded, calloc(1, size ? size : 1));
+}
+
+char *settings_own_text(struct settings_loaded *loaded, const char *text)
+{
+    return own(loaded, strdup(text));
+}
+
+static void expect_words(const struct settings_row *row, struct buf *out)
+{
+    for (size_t i = 0; row->words[i]; i++) {
+        if (i > 0)
+            buf_string(out, row->words[i + 1] ? ", " : " or ");
+        buf_string(out, row->words[i]);
+    }
+}
+
+static void expect_bytes(uint64_t bytes, struct buf *out)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    for (; unit < 4 && bytes > 0 && bytes % 1024 == 0; unit++)
+        bytes /= 1024;
+    buf_printf(out, "%llu %s", (unsigned long long)bytes, units[unit]);
+}
+
+void settings_expected(const struct settings_row *row, struct buf *out)
+{
+    if (row->words) {
+        expect_words(row, out);
+        return;
+    }
+    switch (row->kind) {
+    case SETTINGS_NUMBER:
+        buf_printf(out, "a whole number from %llu to %llu", (unsigned long long)row->min,
+                   (unsigned long long)row->max);
+        return;
+    case SETTINGS_BYTES:
+        buf_string(out, "a size from ");
+        expect_bytes(row->min, out);
+        buf_string(out, " to ");
+        expect_bytes(row->max, out);
+        buf_string(out, ", like 1000000 or 16 MiB");
+        return;
+    case SETTINGS_FLAG:
+        buf_string(out, "true or false");
+        return;
+    case SETTINGS_SECTION:
+    case SETTINGS_BROKER:
+    case SETTINGS_TAGS:
+        buf_string(out, "a mapping of keys and values");
+        return;
+    case SETTINGS_SOURCES:
+        buf_string(out,
+                   "a list, each entry like { decoder: value, filter: \"sensor/+room/+metric\" }");
+        return;
+    case SETTINGS_PATH:
+    case SETTINGS_TOKEN:
+        buf_string(out, "the path of a file or folder");
+        return;
+    case SETTINGS_TEXT:
+    case SETTINGS_WORD:
+        buf_string(out, "a text on one line");
+        return;
+    }
+}
+
+/* A number and, for sizes, a unit behind it with or without a space. */
+static bool read_whole(const char *text, bool sized, uint64_t *ret_number)
+{
+    static const struct {
+        const char *name;
+        unsigned shift;
+    } units[] = {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+    size_t digits = strspn(text, "0123456789");
+    long long number;
+    if (!text_integer((struct text){text, digits}, &number))
+        return false;
+    const char *unit = text + digits;
+    if (sized)
+        unit += strspn(unit, " ");
+    for (size_t i = 0; i < (sized ? sizeof units / sizeof *units : 1); i++) {
+        if (strcmp(unit, units[i].name) != 0)
+            continue;
+        if ((uint64_t)number > UINT64_MAX >> units[i].shift)
+            return false;
+        *ret_number = (uint64_t)number << units[i].shift;
+        return true;
+    }
+    return false;
+}
+
+/* The words of YAML 1.1, which Home Assistant's people know. */
+static bool read_flag(const char *text, bool *ret_flag)
+{
+    static const char *const words[2][3] = {{"false", "no", "off"}, {"true", "yes", "on"}};
+    for (size_t i = 0; i < 6; i++) {
+        if (strcasecmp(text, words[i / 3][i % 3]) == 0) {
+            *ret_flag = i / 3 == 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int find_word(const struct settings_row *row, const char *text)
+{
+    for (int i = 0; row->words[i]; i++)
+        if (strcmp(row->words[i], text) == 0)
+            return i;
+    return -1;
+}
+
+static bool is_one_line(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            return false;
+    return true;
+}
+
+static enum err store_text(struct settings_loaded *loaded, const struct settings_row *row,
+                           const char *text, const char *folder, char **at)
+{
+    bool relative = row->kind != SETTINGS_TEXT && text[0] != '/' && text[0] != '\0';
+    char *kept;
+    if (relative) {
+        char *joined = NULL;
+        if (asprintf(&joined, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, text) < 0)
+            return ERR_NOMEM;
+        kept = own(loaded, joined);
+    } else {
+        kept = settings_own_text(loaded, text);
+    }
+    if (!kept)
+        return ERR_NOMEM;
+    *at = kept;
+    return ERR_OK;
+}
+
+static bool store_number(const struct settings_row *row, const char *text, void *at)
+{
+    uint64_t number;
+    if (!read_whole(text, row->kind == SETTINGS_BYTES, &number) || number < row->min ||
+        number > row->max)
+        return false;
+    if (row->width == sizeof(uint32_t))
+        *(uint32_t *)at = (uint32_t)number;
+    else
+        *(uint64_t *)at = number;
+    return true;
+}
+
+enum err settings_store(struct settings_loaded *loaded, const struct settings_row *row,
+                        const char *text, const char *folder, void *base, struct buf *ret_expected)
+{
+    void *at = (char *)base + row->offset;
+    bool right = is_one_line(text) && strlen(text) <= 4096;
+    int word = row->words && right ? find_word(row, text) : 0;
+    if (row->check && right && row->check(text)) {
+        buf_string(ret_expected, row->check(text));
+        return ERR_INVALID;
+    }
+    right = right && word >= 0;
+    switch (row->kind) {
+    case SETTINGS_NUMBER:
+    case SETTINGS_BYTES:
+        right = right && store_number(row, text, at);
+        break;
+    case SETTINGS_FLAG:
+        right = right && read_flag(text, at);
+        break;
+    case SETTINGS_WORD:
+        if (right)
+            *(int *)at = word; /* the enums of settings.h are ints */
+        break;
+    default:
+        if (right)
+            return store_text(loaded, row, text, folder, at);
+    }
+    if (!right)
+        settings_expected(row, ret_expected);
+    return right ? ERR_OK : ERR_INVALID;
+}
+
+enum err settings_from_environment(const struct settings_row *row, const char **ret_name,
+                                   const char **ret_value, struct err_reason *why)
+{
+    const char *name = NULL, *value = NULL;
+    for (size_t i = 0; i < SETTINGS_NAMES_MAX && row->environment[i]; i++) {
+        const char *other = getenv(row->environment[i]);
+        if (!other || !*other)
+            continue;
+        if (value && strcmp(value, other) != 0)
+            return err_explain(why, ERR_INVALID,
+                               "the environment variables %s and %s disagree about influxdb.%s; "
+                               "set one of them, or both to the same",
+                               name, row->environment[i], row->name);
+        if (!value) {
+            name = row->environment[i];
+            value = other;
+        }
+    }
+    *ret_name = name;
+    *ret_value = value;
+    return ERR_OK;
+}

@@ -1,0 +1,90 @@
+/* The one table of all keys, and what reading the configuration is made of: shared by
+ * the settings_*.c files. Nobody else includes this. */
+#ifndef BASE_SETTINGS_TABLE_H
+#define BASE_SETTINGS_TABLE_H
+
+#include "base/settings.h"
+
+enum settings_kind {
+    SETTINGS_TEXT,    /* char * */
+    SETTINGS_PATH,    /* char *, made absolute; "" stays "" */
+    SETTINGS_TOKEN,   /* a path too; its variables hold the secret itself */
+    SETTINGS_WORD,    /* an enum, by the position in `words` */
+    SETTINGS_FLAG,    /* bool */
+    SETTINGS_NUMBER,  /* uint32_t or uint64_t, by `width` */
+    SETTINGS_BYTES,   /* the same, with a unit: 16 MiB */
+    SETTINGS_SECTION, /* a mapping of the rows of `section`, at `offset` */
+    SETTINGS_BROKER,  /* struct settings_broker *, what is missing taken from the common one */
+    SETTINGS_TAGS,    /* struct settings_tag *, followed by its unsigned count */
+    SETTINGS_SOURCES, /* struct settings_source *, followed by its unsigned count */
+};
+
+enum { SETTINGS_NAMES_MAX = 5 };
+
+struct settings_row {
+    const char *name; /* in its section */
+    enum settings_kind kind;
+    size_t offset, width;
+    const char *preset;       /* the default as one would write it; NULL: the key must be there */
+    uint64_t min, max;        /* of numbers */
+    const char *const *words; /* ends with NULL; all that is allowed */
+    const char *(*check)(const char *text); /* NULL, or what would be right */
+    const struct settings_section *section;
+    const char *environment[SETTINGS_NAMES_MAX]; /* ends with NULL; these win over the file */
+    const char *help;
+};
+
+struct settings_section {
+    const struct settings_row *rows;
+    size_t count;
+    const char *help;
+};
+
+extern const struct settings_section settings_root;
+extern const struct settings_section settings_broker_section;
+extern const struct settings_section settings_source_section;
+extern const struct settings_row settings_tag_row; /* the value of any tag */
+
+/* Where one value is from, for settings_effective. */
+struct settings_origin {
+    char *key;
+    char *from;
+    const struct settings_row *row;
+    const void *at; /* the value */
+};
+
+/* What settings_read makes: the settings and the memory that belongs to them. */
+struct settings_loaded {
+    struct settings settings; /* the first member: settings_free finds the rest */
+    struct settings_origin *origins;
+    size_t origins_count, origins_capacity;
+    void **owned;
+    size_t owned_count, owned_capacity;
+};
+
+/* settings_own_... allocate what is freed with the settings; NULL when out of memory. */
+void *settings_own_zeroed(struct settings_loaded *loaded, size_t size);
+char *settings_own_text(struct settings_loaded *loaded, const char *text);
+
+/* settings_store reads `text` into the member of `row` at `base`; relative paths from
+ * `folder`. ERR_INVALID: *ret_expected says what would be right. */
+enum err settings_store(struct settings_loaded *loaded, const struct settings_row *row,
+                        const char *text, const char *folder, void *base,
+                        struct buf *ret_expected) ERR_MUST_CHECK;
+
+/* settings_expected appends what a row takes: "a whole number from 1 to 50000". */
+void settings_expected(const struct settings_row *row, struct buf *out);
+
+/* settings_suggest appends the key of the section that is nearest to `name`, or all of them. */
+void settings_suggest(const struct settings_section *section, const char *name, struct buf *out);
+
+/* settings_from_environment finds the value that the row's variables give: NULL when none
+ * is set (an empty one is not set). ERR_INVALID with both names when two differ. */
+enum err settings_from_environment(const struct settings_row *row, const char **ret_name,
+                                   const char **ret_value, struct err_reason *why) ERR_MUST_CHECK;
+
+/* settings_parse reads the YAML text into `loaded`; `path` is for the reasons. */
+enum err settings_parse(struct settings_loaded *loaded, const char *path, const char *folder,
+                        struct text yaml, struct err_reason *why) ERR_MUST_CHECK;
+
+#endif
