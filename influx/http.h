@@ -1,6 +1,7 @@
 /* HTTP requests on one thread: curl multi, kept-alive connections, many at once, and the owner's
  * one place to wait. Knows nothing of InfluxDB. The body of a reply is capped. Every handle sets
- * NOSIGNAL, no Expect header, no redirects. Credentials never reach an error text. */
+ * NOSIGNAL, no Expect header, no redirects, HTTP/1.1. Credentials never reach an error text. One
+ * thread, but for http_wake. */
 #ifndef INFLUX_HTTP_H
 #define INFLUX_HTTP_H
 
@@ -35,7 +36,10 @@ struct http_request {
     void (*done)(void *context, const struct http_reply *reply);
 };
 
-/* status 0: no answer, `error` says why (words of curl, with the host and port but no credential). */
+/* status 0: no answer, `error` says why (words of curl, with the host and port but no credential).
+ * A refusal (400 and above) whose head or body could not be read to its end is a reply all the
+ * same: InfluxDB repeats a whole refused line in a header, which can be longer than curl takes. An
+ * answer below 400 counts only when it is whole. */
 struct http_reply {
     long status;
     struct text body;
@@ -45,17 +49,21 @@ struct http_reply {
     const char *error;           /* "" when status is not 0 */
 };
 
+/* http_open copies the options. ERR_NOT_FOUND names a TLS file that cannot be read. */
 enum err http_open(const struct http_options *options, struct http **ret_http,
                    struct err_reason *why) ERR_MUST_CHECK;
 
-/* http_start begins a request; `done` is called from http_wait, exactly once, unless cancelled. */
+/* http_start begins a request; `done` is called from http_wait, exactly once, unless cancelled; it may
+ * start others. ERR_NOMEM. */
 enum err http_start(struct http *http, const struct http_request *request) ERR_MUST_CHECK;
 
 /* http_cancel_all drops every request under way, without calling `done`; the connections close. */
 void http_cancel_all(struct http *http);
 
 /* http_wait waits at most timeout_ms for progress, for one of the readable descriptors, or for
- * http_wake; then lets curl work and calls what is done. It is the loop's only wait. */
+ * http_wake; then lets curl work and calls what is done. At most HTTP_MAX_DESCRIPTORS; which of them is
+ * readable is for the owner to ask. It is the loop's only wait. */
+#define HTTP_MAX_DESCRIPTORS 16
 void http_wait(struct http *http, const int *descriptors, unsigned count, uint32_t timeout_ms);
 
 /* http_wake ends a wait early; from any thread. */
