@@ -225,9 +225,10 @@ static void unlink_active(struct transfer *t)
 /* Writes "host:port: words". The URL itself is not repeated, as it may hold a password. */
 static void write_error(struct transfer *t, CURLcode code)
 {
-    char *host = NULL, *port = NULL;
+    char *host = NULL, *port = NULL, *address = NULL;
     CURLU *url = curl_url();
-    if (url && curl_url_set(url, CURLUPART_URL, t->request.url, 0) == CURLUE_OK &&
+    curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &address);
+    if (url && address && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
         buf_printf(&t->error, "%s:%s: ", host, port);
@@ -287,6 +288,8 @@ void http_cancel_all(struct http *http)
         struct transfer *t = http->active;
         unlink_active(t);
         transfer_park(t);
+        if (t->request.dropped)
+            t->request.dropped(t->request.context);
     }
 }
 

@@ -23,7 +23,7 @@ enum http_method { HTTP_GET, HTTP_POST };
 
 struct http_reply;
 
-/* A request borrows everything until its `done` was called. */
+/* A request borrows its body until `done` was called; the texts are copied. */
 struct http_request {
     enum http_method method;
     const char *url;
@@ -34,6 +34,7 @@ struct http_request {
     uint32_t timeout_ms;
     void *context;
     void (*done)(void *context, const struct http_reply *reply);
+    void (*dropped)(void *context); /* instead of `done`, when cancelled; NULL for nothing */
 };
 
 /* status 0: no answer, `error` says why (words of curl, with the host and port but no credential).
@@ -43,26 +44,27 @@ struct http_request {
 struct http_reply {
     long status;
     struct text body;
-    struct text server_version;  /* X-Influxdb-Version, empty when absent */
-    int64_t retry_after_ms;      /* -1 when absent; from seconds or an HTTP date */
+    struct text server_version; /* X-Influxdb-Version, empty when absent */
+    int64_t retry_after_ms;     /* -1 when absent; from seconds or an HTTP date */
     uint32_t elapsed_us;
-    const char *error;           /* "" when status is not 0 */
+    const char *error; /* "" when status is not 0 */
 };
 
 /* http_open copies the options. ERR_NOT_FOUND names a TLS file that cannot be read. */
 enum err http_open(const struct http_options *options, struct http **ret_http,
                    struct err_reason *why) ERR_MUST_CHECK;
 
-/* http_start begins a request; `done` is called from http_wait, exactly once, unless cancelled; it may
- * start others. ERR_NOMEM. */
+/* http_start begins a request; `done` is called from http_wait, exactly once, unless cancelled; it
+ * may start others. ERR_NOMEM. */
 enum err http_start(struct http *http, const struct http_request *request) ERR_MUST_CHECK;
 
-/* http_cancel_all drops every request under way, without calling `done`; the connections close. */
+/* http_cancel_all drops every request under way: `dropped` is called, which must start no other;
+ * the connections close. http_close does the same first. */
 void http_cancel_all(struct http *http);
 
 /* http_wait waits at most timeout_ms for progress, for one of the readable descriptors, or for
- * http_wake; then lets curl work and calls what is done. At most HTTP_MAX_DESCRIPTORS; which of them is
- * readable is for the owner to ask. It is the loop's only wait. */
+ * http_wake; then lets curl work and calls what is done. At most HTTP_MAX_DESCRIPTORS; which of
+ * them is readable is for the owner to ask. It is the loop's only wait. */
 #define HTTP_MAX_DESCRIPTORS 16
 void http_wait(struct http *http, const int *descriptors, unsigned count, uint32_t timeout_ms);
 

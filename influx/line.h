@@ -38,9 +38,9 @@ bool line_next(struct text *rest, struct text *ret_line);
 
 /* line_parse reads one line strictly (everything InfluxDB 1.6 would refuse is ERR_INVALID with
  * words that name the column), with timestamps in ns; unsigned integers (42u) become integers where
- * they fit. The point borrows from the line and from `scratch`, which is emptied first and takes what
- * had to be unescaped. `timed` tells whether the line had a timestamp. On failure ret_point holds
- * the part that was read. */
+ * they fit. The point borrows from the line and from `scratch`, which is emptied first and takes
+ * what had to be unescaped. `timed` tells whether the line had a timestamp. On failure ret_point
+ * holds the part that was read. */
 enum err line_parse(struct text line, struct buf *scratch, struct point *ret_point,
                     struct err_reason *why) ERR_MUST_CHECK;
 

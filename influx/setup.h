@@ -5,15 +5,14 @@
 
 #include "influx/write.h"
 
-/* influx_setup_start looks whether the target exists and creates it when not. `done`: STORED when it is there
- * (words says "exists" or "created"), FAULT with the statement in `words` when it may not be created,
- * RETRY when the server did not answer. The dialect of `w` must be known. */
+/* influx_setup_start looks whether the target exists and creates it when not. `done`: STORED when
+ * it is there (words: "created", or "exists" and whether its retention is another than configured,
+ * which is left as it is), FAULT with the statement in `words` when it may not be created, RETRY
+ * when the server did not answer. ERR_INVALID: the dialect of `w` is not known yet, or
+ * influxdb.retention is no duration. `done` may come within the call when memory runs out. After
+ * http_cancel_all what was under way stays allocated: cancel only to end. */
 enum err influx_setup_start(struct influx_write *w, void *context,
-                            void (*done)(void *context, const struct influx_result *result)) ERR_MUST_CHECK;
-
-/* influxql_identifier and influxql_literal append a quoted name and a quoted string: the only place where
- * text is put into InfluxQL. */
-void influxql_identifier(struct text name, struct buf *out);
-void influxql_literal(struct text value, struct buf *out);
+                            void (*done)(void *context,
+                                         const struct influx_result *result)) ERR_MUST_CHECK;
 
 #endif

@@ -1,0 +1,34 @@
+/* One InfluxDB server as the configuration names it: address, database, credentials and, once it
+ * was asked, its version. Writes, setup and queries send their requests through it, so that
+ * credentials and time limits are put in at one place. */
+#ifndef INFLUX_SERVER_H
+#define INFLUX_SERVER_H
+
+#include "base/settings.h"
+#include "influx/dialect.h"
+
+struct server;
+
+/* server_open borrows `http` and `settings`, and reads the credentials. With `version` in the
+ * configuration the dialect is that one for good. Errors: what a secret's file gives. */
+enum err server_open(struct http *http, const struct settings *settings, struct server **ret_server,
+                     struct err_reason *why) ERR_MUST_CHECK;
+void server_close(struct server *server); /* NULL accepted; wipes the credentials */
+
+/* server_request starts a request with the credentials and the time limit of the configuration. */
+enum err server_request(struct server *server, const struct http_request *request) ERR_MUST_CHECK;
+
+/* server_heard must be told of each reply: after 401 and 403 the credentials are read again before
+ * the next request, so that a changed secret is taken up. */
+void server_heard(struct server *server, const struct http_reply *reply);
+
+/* server_learn takes version and dialect from the reply to a ping. A dialect that is known is not
+ * unlearned by a reply that says nothing. */
+void server_learn(struct server *server, const struct http_reply *ping);
+
+enum dialect server_dialect(const struct server *server);
+const char *server_version(const struct server *server); /* "" when unknown */
+const struct dialect_target *server_target(const struct server *server);
+const struct settings_influxdb *server_settings(const struct server *server);
+
+#endif
