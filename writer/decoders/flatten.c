@@ -112,6 +112,8 @@ enum reject flatten_map(struct value map, const struct flatten *how, struct deco
         enum reject reason = take_member(levels, &depth, key, v, how, scratch, why);
         if (reason != REJECT_NONE && how->strict)
             return reason;
+        if (reason == REJECT_TOO_MANY) /* nothing more fits: do not look at a million others */
+            return REJECT_NONE;
     }
     return REJECT_NONE;
 }

@@ -180,6 +180,8 @@ static void msgpack_is_read_as_json_is(void **state)
         {TEXT(KITCHEN), TEXT(""), /* NaN is left out */
          TEXT("\x82\xa1n\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00\xa1t\x05"),
          "device_metrics,device_id=kitchen-01 t=5\n"},
+        {TEXT(KITCHEN), TEXT(""), TEXT("\x81\xa1n\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00"),
+         "rejected no_fields\n"},
         {TEXT(KITCHEN), TEXT(""), /* infinity is not */
          TEXT("\x82\xa1n\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00\xa1t\x05"), "rejected bad_value\n"},
         {TEXT(KITCHEN), TEXT(""), TEXT("\x81\xa1t\xc4\x01x"), "rejected bad_value\n"},
