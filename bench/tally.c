@@ -31,6 +31,7 @@ void tally_report(const struct tally *t, const struct subscribe_options *o)
     double cpu_s = t->messages > 0 ? report_cpu_s() - t->cpu_before_s : 0;
     report_count(&r, "messages", t->messages);
     report_count(&r, "bytes", t->bytes);
+    report_number(&r, "last_message_s", report_real_s() - (report_monotonic_s() - t->last_s));
     report_number(&r, "first_to_last_s", seconds);
     report_number(&r, "rate_per_s", report_rate(t->messages, seconds));
     report_number(&r, "cpu_s", cpu_s);
