@@ -17,12 +17,13 @@ struct metrics;
 struct metric;
 
 struct metrics *metrics_new(void);
-void metrics_free(struct metrics *metrics);
+void metrics_free(struct metrics *metrics); /* NULL accepted */
 
 /* metrics_counter and metrics_gauge register `name` (with unit and _total as
  * Prometheus names are made) with one label pair or none (`label` NULL). The
  * same name may be registered with several label values; `help` counts the
- * first time. All texts are copied. NULL when out of memory. */
+ * first time; the same name and label value again give the same metric. All texts are copied. NULL
+ * when out of memory, when the name is none by Prometheus' rules, or of another kind already. */
 struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help,
                                const char *label, const char *label_value);
 struct metric *metrics_gauge(struct metrics *metrics, const char *name, const char *help,
@@ -37,6 +38,8 @@ struct metric *metrics_histogram(struct metrics *metrics, const char *name, cons
 void metric_add(struct metric *metric, uint64_t by);
 void metric_set(struct metric *metric, double value);      /* gauges, and counters kept elsewhere */
 void metric_observe(struct metric *metric, double seconds); /* histograms */
+/* metric_value gives a counter or a gauge, or the sum of a histogram. Values are doubles: a
+ * counter is exact up to 2^53. */
 double metric_value(const struct metric *metric);
 
 /* metrics_write appends the whole registry as text. */
