@@ -76,8 +76,9 @@ enum err folder_lock(int folder, const char *path, int *ret_lock, struct err_rea
                                  : err_explain_errno(why, ERR_IO, "cannot lock %s", path);
     } else {
         char pid[32];
-        int size = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-        if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)size, 0) != size)
+        /* As wide as any pid, over the one before: a full disk must not keep us from starting. */
+        int size = snprintf(pid, sizeof pid, "%-20ld\n", (long)getpid());
+        if (pwrite(lock, pid, (size_t)size, 0) != size)
             e = err_explain_errno(why, folder_error(), "cannot write our pid into the lock of %s",
                                   path);
     }

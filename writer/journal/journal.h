@@ -14,13 +14,20 @@
  * the new time is taken. (A clock that steps forwards is simply taken, and a jump of more than 5 s between
  * real and monotonic time is recorded the same way.)
  *
- * Threads: appends come from any thread, under one short lock. One thread, the owner's loop, reads,
- * saves the cursor and calls journal_turn. A reader in another process may follow (journal_open_reader).
+ * Threads: appends come from any thread, under one short lock. One thread, the owner's loop, does all
+ * else: it opens readers and reads, saves cursor and state, asks for figures and calls journal_turn. A
+ * reader in another process may follow (journal_open_viewer).
  *
- * Room: `max_bytes` bounds undelivered bytes. Segments are max_bytes/16 within 1 to 64 MiB, made with
- * posix_fallocate, populated, one ahead, by journal_turn (by the append itself only when that came too
- * late); delivered ones are kept as history, recycled oldest first, never past the saved state. The
- * last quarter of the bound is the reserve: an append that crosses into it succeeds and says so.
+ * Room: `max_bytes` (at least 4 MiB) bounds undelivered bytes, counted as they lie in the segments; where
+ * the saved state lags behind the cursor, from there. Segments are max_bytes/16 within 1 to 64 MiB, made
+ * with posix_fallocate, one ahead, their next pages populated, by journal_turn (by the append itself only
+ * when that came too late); delivered ones are kept as history, recycled oldest first, never past the
+ * cursor or the saved state. All segments together never exceed max_bytes and one segment. The last
+ * quarter of the bound is the reserve: an append that crosses into it succeeds and says so. On a disk that
+ * has less room than max_bytes, what can be had is the bound.
+ *
+ * A full disk cannot fault: every block is allocated before it is mapped. A disk that fails to read back
+ * what it holds can (SIGBUS), as with any map.
  *
  * Files, folder 0700, files 0600: `lock` (flock; holds the pid), `id` (a random id of this journal, made once), `cursor`,
  * `state`, `repeats`, `segment-<16 hex>.log`. The format is in docs/journal-format.md. */
@@ -92,7 +99,9 @@ enum journal_appended {
 };
 
 /* journal_append writes the record; number and arrival_ns of `record` are ignored on the way in and set
- * in it. Never blocks on delivery. */
+ * in it, as is JOURNAL_CUT. Texts other than the payload count with at most 65,535 bytes (MQTT's bound).
+ * Never blocks on delivery. JOURNAL_NO_ROOM as well when `sync` is set and the disk fails, and for a
+ * viewer. */
 enum journal_appended journal_append(struct journal *journal, struct journal_record *record) ERR_MUST_CHECK;
 
 /* journal_append_message is journal_append for an MQTT message with the recognition of what comes again
@@ -112,13 +121,15 @@ enum err journal_turn(struct journal *journal, struct err_reason *why) ERR_MUST_
 struct journal_reader;
 
 /* journal_reader_open reads from `from` (zero: from the oldest record that is kept; a position older than
- * that: likewise, and ret of journal_read says how many are gone). */
+ * that: likewise, and journal_read says how many are gone; one behind the end: from the end). A segment in
+ * which a reader stands is not recycled. */
 enum err journal_reader_open(struct journal *journal, struct journal_position from,
                              struct journal_reader **ret_reader) ERR_MUST_CHECK;
 
 /* journal_read gives the next record, whose texts are borrowed from the map and stay valid until the cursor
- * passes it. ERR_NOT_FOUND: nothing more yet. ERR_CORRUPT: a damaged stretch was skipped, `why` says
- * where; *ret_lost gets the number of records it held (by their numbers); read on. */
+ * passes it; behind the cursor, and in a viewer, until the next read. ERR_NOT_FOUND: nothing more yet.
+ * ERR_CORRUPT: a damaged stretch was skipped, `why` says where; *ret_lost gets the number of records it held
+ * (by their numbers); read on. ERR_IO: a segment cannot be mapped; trying again may help. */
 enum err journal_read(struct journal_reader *reader, struct journal_record *ret_record,
                       uint64_t *ret_lost, struct err_reason *why) ERR_MUST_CHECK;
 
@@ -132,7 +143,9 @@ void journal_set_wake(struct journal *journal, void (*wake)(void *context), void
 bool journal_wait_wanted(struct journal *journal, const struct journal_reader *reader);
 
 /* journal_open_viewer opens a journal for reading only, without its lock, while a writer may be at work: for the
- * command line. Appends and saves are refused with it; history that is recycled meanwhile reads as ERR_CORRUPT. */
+ * command line. Appends and saves are refused with it; history that is recycled meanwhile reads as
+ * ERR_CORRUPT. Its figures are those of its opening, without what only the writer knows (repeated,
+ * max_bytes, in_reserve). ERR_NOT_FOUND: there is no journal. */
 enum err journal_open_viewer(const char *path, struct journal **ret_journal,
                              struct err_reason *why) ERR_MUST_CHECK;
 
@@ -141,17 +154,20 @@ enum err journal_open_viewer(const char *path, struct journal **ret_journal,
 #define JOURNAL_OUTCOMES_MAX 2048
 
 /* journal_cursor_save records that everything before `position` is delivered, and `outcomes` with it, in one
- * step: after a crash both are the old or both the new. */
+ * step: after a crash both are the old or both the new. ERR_INVALID: `position` lies behind the end.
+ * ERR_TOO_LARGE: more than JOURNAL_OUTCOMES_MAX. ERR_IO: the sync failed. ERR_REFUSED: a viewer. */
 enum err journal_cursor_save(struct journal *journal, struct journal_position position,
                              const void *outcomes, size_t size) ERR_MUST_CHECK;
 
-/* journal_cursor gives what was saved last; zero position and size 0 when nothing was. A viewer sees what the
- * writer saved. */
+/* journal_cursor gives what was saved last; zero position and size 0 when nothing was. Where a loss of power
+ * took records that the cursor had passed, it is the end of the log. A cursor file that is damaged gives the
+ * saved state's position. A viewer sees what the writer saved. */
 struct journal_position journal_cursor(const struct journal *journal, void *ret_outcomes,
                                        size_t capacity, size_t *ret_size);
 
-/* journal_state_save keeps the fold's state at `position` (never behind the cursor: the caller waits until the
- * cursor is there) with the hash of what made it. Replaces the one before atomically. */
+/* journal_state_save keeps the fold's state at `position` with the hash of what made it, and replaces the one
+ * before atomically. The caller waits until the cursor has come to `position`: ERR_INVALID before. ERR_FULL,
+ * ERR_IO: the one before stays. ERR_REFUSED: a viewer. */
 enum err journal_state_save(struct journal *journal, struct journal_position position, uint64_t hash,
                             struct text state) ERR_MUST_CHECK;
 
@@ -174,12 +190,14 @@ struct journal_figures {
     int64_t oldest_undelivered_ns; /* arrival of the record at the cursor, 0 when none */
     int64_t newest_ns;             /* arrival of the last record */
     bool in_reserve;            /* until half the bound is free */
-    bool disk_full;
+        bool disk_full; /* there was no room for the next segment when the disk was last asked */
 };
 void journal_figures(const struct journal *journal, struct journal_figures *ret_figures);
 
-/* journal_drop_oldest gives up undelivered records from the oldest on until half the bound is free (when_full:
- * drop_oldest); returns the position to go on from, and how many records are given up. */
+/* journal_drop_oldest says which undelivered records to give up (when_full: drop_oldest), oldest first and by
+ * whole segments, until half the bound is free; returns the position to go on from, and how many records are
+ * given up. They are given up when the caller saves the cursor there, with the count in its outcomes, in one
+ * step; and the state. */
 struct journal_position journal_drop_oldest(struct journal *journal, uint64_t *ret_dropped);
 
 #endif

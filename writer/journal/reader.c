@@ -34,6 +34,7 @@ static enum err enter(struct journal_reader *reader, struct segment *segment, ui
     leave(reader);
     segment->pins++;
     segment->was_read = true;
+    segment->released = 0; /* it will touch pages that were handed back */
     reader->segment = segment;
     reader->offset = offset;
     return ERR_OK;

@@ -1,7 +1,8 @@
 #include "writer/journal/inside.h"
 #include "writer/journal/record.h"
 
-#define RECENT 64u /* of the last records the bodies are checked too */
+#define TIME_MAX_NS (INT64_MAX / 2) /* the year 2116 */
+#define RECENT      64u             /* of the last records the bodies are checked too */
 
 /* What a walk over the headers of one segment found. */
 struct tail {
@@ -97,18 +98,34 @@ static enum err take_up(struct journal *journal, struct segment *last, uint64_t 
             return err_explain(why, ERR_IO, "cannot sync the last segment");
     }
     atomic_store(&last->used, tail.end);
-    journal->last_ns = tail.last_ns;
+    /* A time that no clock gives must not make the sums with it overflow. */
+    journal->last_ns = tail.last_ns > 0 && tail.last_ns < TIME_MAX_NS ? tail.last_ns : 0;
     journal->current = last;
     last->pins++;
     *ret_number = tail.number;
     return ERR_OK;
 }
 
-/* A position that the log no longer reaches (a loss of power took the tail) is the end. */
-static void clamp(struct journal *journal, struct journal_position *position)
+/* The beginning of the segment that record `number` lies in; zero when nothing can be read. */
+static struct journal_position segment_of(const struct journal *journal, uint64_t number)
 {
-    if (position->number >= atomic_load(&journal->next_number))
-        *position = journal_end(journal);
+    const struct segment *segment = chain_holding(&journal->chain, number);
+    if (!segment)
+        return (struct journal_position){0};
+    return (struct journal_position){segment->number, SEGMENT_HEADER, segment->first};
+}
+
+/* A position that the log no longer reaches (a loss of power took the tail) is the end; one whose
+ * place and number cannot both be right goes by the number. */
+static void clamp(const struct journal *journal, struct journal_position *position)
+{
+    const struct journal_position end = journal_end(journal);
+    bool beyond = position->segment > end.segment ||
+                  (position->segment == end.segment && position->offset > end.offset);
+    if (position->number >= end.number)
+        *position = end;
+    else if (beyond)
+        *position = segment_of(journal, position->number);
 }
 
 enum err recover_end(struct journal *journal, struct err_reason *why)
@@ -146,19 +163,6 @@ enum err recover_end(struct journal *journal, struct err_reason *why)
     return ERR_OK;
 }
 
-/* The reader's `position` for record `number`, as near before it as is known without reading. */
-static struct journal_position near(const struct journal *journal, uint64_t number)
-{
-    const struct segment *segment = chain_holding(&journal->chain, number);
-    struct journal_position cursor = journal->delivered;
-    if (!segment)
-        return (struct journal_position){0};
-    if (cursor.segment == segment->number && cursor.number <= number &&
-        cursor.number >= segment->first)
-        return cursor;
-    return (struct journal_position){segment->number, SEGMENT_HEADER, segment->first};
-}
-
 enum err recover_repeats(struct journal *journal, struct err_reason *why)
 {
     uint64_t next = atomic_load(&journal->next_number), covered = repeats_covered(journal->repeats);
@@ -168,8 +172,11 @@ enum err recover_repeats(struct journal *journal, struct err_reason *why)
         repeats_forget(journal->repeats);
         covered = next > REPEATS_RING ? next - REPEATS_RING : 0;
     }
+    struct journal_position from = segment_of(journal, covered + 1);
+    if (from.segment == journal->delivered.segment && journal->delivered.number <= covered + 1)
+        from = journal->delivered; /* nearer */
     struct journal_reader *reader = NULL;
-    enum err e = journal_reader_open(journal, near(journal, covered + 1), &reader);
+    enum err e = journal_reader_open(journal, from, &reader);
     if (e)
         return err_explain(why, e, "cannot read the journal back");
     struct journal_record record;
@@ -178,6 +185,8 @@ enum err recover_repeats(struct journal *journal, struct err_reason *why)
         if (e == ERR_OK && record.number > covered)
             append_note(journal, &record, record_content_crc(&record));
     journal_reader_close(reader);
-    atomic_store(&journal->damaged_records, 0); /* the owner's reader reports them */
+    for (size_t i = 0; i < journal->chain.count; i++)
+        journal->chain.items[i]->was_read = false; /* nothing is borrowed */
+    atomic_store(&journal->damaged_records, 0);    /* the owner's reader reports them */
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

@@ -92,13 +92,6 @@ static enum err write_headers(int file, const struct segment *segment, const cha
     return ERR_OK;
 }
 
-static enum err draw_id(struct segment *segment, struct err_reason *why)
-{
-    enum err e = folder_random(&segment->id, sizeof segment->id, why);
-    segment->seed = record_seed(segment->id);
-    return e;
-}
-
 enum err segment_create(int folder, uint64_t number, uint32_t size, bool sync,
                         struct segment **ret_segment, struct err_reason *why)
 {
@@ -110,9 +103,7 @@ enum err segment_create(int folder, uint64_t number, uint32_t size, bool sync,
     segment_name(number, name);
     int file = openat(folder, temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     enum err e = file < 0 ? err_explain_errno(why, folder_error(), "cannot make %s", temporary)
-                          : draw_id(segment, why);
-    if (!e)
-        e = folder_allocate(file, size, name, why);
+                          : folder_allocate(file, size, name, why);
     if (!e)
         e = write_headers(file, segment, name, sync, why);
     if (!e && (renameat(folder, temporary, folder, name) != 0 || (sync && fsync(folder) != 0)))
@@ -161,7 +152,10 @@ enum err segment_load(int folder, uint64_t number, struct segment **ret_segment,
     if (failed)
         return err_explain_errno(why, ERR_IO, "cannot read %s", name);
 
-    const struct header *h = header_sound(&first, number) ? &first : &second;
+    /* The second is written first: where only it says that the segment was begun, it was. */
+    bool begun = header_sound(&second, number) && second.first != 0;
+    const struct header *h =
+        header_sound(&first, number) && !(first.first == 0 && begun) ? &first : &second;
     bool sound = header_sound(h, number);
     if (!sound && header_foreign(&first))
         return err_explain(why, ERR_UNSUPPORTED,
@@ -257,8 +251,6 @@ enum err segment_recycle(int folder, struct segment *segment, uint64_t number, b
     segment_name(old_number, old_name);
     segment_name(number, new_name);
     enum err e = segment_map(folder, segment, true, why);
-    if (!e)
-        e = draw_id(segment, why);
     if (e)
         return e;
     segment->number = number;
@@ -280,6 +272,11 @@ enum err segment_recycle(int folder, struct segment *segment, uint64_t number, b
 
 enum err segment_begin(struct segment *segment, uint64_t first, int64_t first_ns, bool sync)
 {
+    /* A new id now, not when the spare was made: whatever was ever written here is void. */
+    enum err e = folder_random(&segment->id, sizeof segment->id, NULL);
+    if (e)
+        return e;
+    segment->seed = record_seed(segment->id);
     segment->first = first;
     segment->first_ns = first_ns;
     memset(segment->map + SEGMENT_HEADER, 0, RECORD_ALIGN); /* no records yet */

@@ -3,8 +3,8 @@
  * records between.
  *
  * A segment is made with all its blocks before it is needed (first record number 0: a spare), taken
- * into use by segment_begin, and later renamed to serve again under another number and another
- * random id. Not thread-safe but for `used`; the journal's locks guard the rest. */
+ * into use under a random id by segment_begin, and later renamed to be a spare again. Not
+ * thread-safe but for `used`; the journal's locks guard the rest. */
 #ifndef WRITER_JOURNAL_SEGMENT_H
 #define WRITER_JOURNAL_SEGMENT_H
 
@@ -69,7 +69,8 @@ enum err segment_map(int folder, struct segment *segment, bool writable,
                      struct err_reason *why) ERR_MUST_CHECK;
 void segment_unmap(struct segment *segment);
 
-/* segment_begin takes a mapped spare into use. ERR_IO: a wanted sync failed. */
+/* segment_begin takes a mapped spare into use, under a new random id. ERR_IO: a wanted sync failed,
+ * or the system gives no random bytes. */
 enum err segment_begin(struct segment *segment, uint64_t first, int64_t first_ns,
                        bool sync) ERR_MUST_CHECK;
 
