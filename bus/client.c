@@ -71,6 +71,7 @@ static void ended(struct bus_client *client, const char *words)
 {
     struct err_reason why;
     connection_ended(client->connection, now_ms(client), words, &why);
+    requests_drop_waiting(client->requests, ERR_CLOSED);
     if (client->options.lost)
         client->options.lost(client->options.context, why.text);
     wake(client);
@@ -83,6 +84,7 @@ static void on_closed(void *context, MQTTAsync_successData5 *data)
     struct bus_client *client = context;
     (void)data;
     connection_closed(client->connection);
+    requests_drop_waiting(client->requests, ERR_CLOSED);
     wake(client);
 }
 
@@ -97,9 +99,20 @@ static void disconnect(struct bus_client *client)
     (void)MQTTAsync_disconnect(client->handle, &options);
 }
 
+/* How many publishes the broker wants unanswered at most: 65,535 where it does not say (MQTT 5.0,
+ * section 3.2.2.3.3). */
+static uint16_t receive_maximum(const MQTTProperties *connack)
+{
+    for (int i = 0; i < connack->count; i++)
+        if (connack->array[i].identifier == MQTTPROPERTY_CODE_RECEIVE_MAXIMUM)
+            return connack->array[i].value.integer2;
+    return UINT16_MAX;
+}
+
 static void on_connected(void *context, MQTTAsync_successData5 *data)
 {
     struct bus_client *client = context;
+    requests_set_window(client->requests, receive_maximum(&data->properties));
     bool held = connection_up(client->connection, now_ms(client));
     if (client->options.connected)
         client->options.connected(client->options.context, data->alt.connect.sessionPresent != 0);

@@ -12,7 +12,9 @@
  * Defaults of paho that bite, and what is done here (each has a test, docs/mqtt.md names it):
  * cleanstart is 1 in the initializer for MQTT 5: it is set to what the options say on every
  * connect; maxBufferedMessages is 100 with MQTT 5, so that most of a burst of 1,000 publishes is
- * refused: the limit here is 16,384 publishes or 64 MiB not yet answered; automaticReconnect hides
+ * refused: the limit here is 16,384 publishes or 64 MiB not yet answered; a PUBACK does not wake
+ * paho's sending thread, so that of QoS 1 publishes beyond the broker's Receive Maximum only that
+ * many go out a second: here they wait before paho and follow each PUBACK; automaticReconnect hides
  * whether the session was present and can wait for 72 s: not used; MQTTAsync_isConnected releases
  * paho's lock inside a callback: never called; verify (of the host name) is 0 with TLS: set to 1;
  * persistence is NONE; a publish or subscribe without topic rules is sent as it is, and mosquitto
@@ -134,10 +136,11 @@ struct bus_publish {
     struct text correlation;
 };
 
-/* bus_client_publish hands the message to paho and returns; ERR_CLOSED while not connected,
- * ERR_FULL when too much waits already, ERR_INVALID for a topic that is empty, not UTF-8, or holds
- * a wildcard. Nothing is kept for later, except what paho had not yet written when the connection
- * broke: that goes out after the next connect. */
+/* bus_client_publish copies the message and returns; ERR_CLOSED while not connected, ERR_FULL when
+ * too much waits already, ERR_INVALID for a topic that is empty, not UTF-8, or holds a wildcard,
+ * ERR_TOO_LARGE for a payload over 268,000,000 bytes. The order of each QoS is kept. What had not
+ * gone to paho when the connection broke is dropped; what had may still go out after the next
+ * connect. */
 enum err bus_client_publish(struct bus_client *client, const char *topic, struct text payload,
                             struct bus_publish how) ERR_MUST_CHECK;
 
@@ -150,8 +153,7 @@ enum err bus_client_publish_wait(struct bus_client *client, const char *topic, s
                                  struct bus_publish how, uint32_t timeout_ms) ERR_MUST_CHECK;
 
 /* bus_client_hold disconnects and stays down (BUS_HELD) until bus_client_resume. A session
- * that is kept stays at the broker. The disconnect queues behind publishes that were not written
- * yet. */
+ * that is kept stays at the broker. Publishes that have not gone out yet are dropped. */
 void bus_client_hold(struct bus_client *client);
 void bus_client_resume(struct bus_client *client);
 

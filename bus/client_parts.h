@@ -34,4 +34,7 @@ const char *client_reason(int code);
 /* client_send_subscriptions sends what this connection was not told yet. */
 void client_send_subscriptions(struct bus_client *client, uint32_t generation);
 
+/* client_hand_over gives paho as many of the waiting publishes as the window allows. */
+void client_hand_over(struct bus_client *client);
+
 #endif

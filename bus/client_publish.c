@@ -38,26 +38,6 @@ static bool add_properties(MQTTProperties *properties, const struct bus_publish 
            add_text(properties, MQTTPROPERTY_CODE_CORRELATION_DATA, how->correlation);
 }
 
-static void on_published(void *context, MQTTAsync_successData5 *data)
-{
-    (void)data;
-    request_end(context, ERR_OK);
-}
-
-static void on_not_published(void *context, MQTTAsync_failureData5 *data)
-{
-    struct request *request = context;
-    if (data->reasonCode < MQTTREASONCODE_UNSPECIFIED_ERROR) {
-        request_end(request, ERR_CLOSED);
-        return;
-    }
-    struct err_reason words;
-    err_explain(&words, ERR_REFUSED, "the broker refused a publish to '%s': %s", request->subject,
-                client_reason((int)data->reasonCode));
-    client_complain(request->context, words.text);
-    request_end(request, ERR_REFUSED);
-}
-
 static enum err outcome_of(int code)
 {
     static const struct {
@@ -77,38 +57,106 @@ static enum err outcome_of(int code)
     return ERR_NOMEM;
 }
 
-/* With ret_awaited not NULL the request stays until it is collected or abandoned. */
+static void on_published(void *context, MQTTAsync_successData5 *data)
+{
+    struct request *request = context;
+    struct bus_client *client = request->context;
+    (void)data;
+    request_end(request, ERR_OK);
+    client_hand_over(client);
+}
+
+static void on_not_published(void *context, MQTTAsync_failureData5 *data)
+{
+    struct request *request = context;
+    struct bus_client *client = request->context;
+    if (data->reasonCode < MQTTREASONCODE_UNSPECIFIED_ERROR) { /* the connection ended first */
+        request_end(request, ERR_CLOSED);
+        return;
+    }
+    struct err_reason words;
+    err_explain(&words, ERR_REFUSED, "the broker refused a publish to '%s': %s", request->subject,
+                client_reason((int)data->reasonCode));
+    client_complain(client, words.text);
+    request_end(request, ERR_REFUSED);
+    client_hand_over(client);
+}
+
+/* Gives the request to paho, which copies everything; the answer may come before this returns, and
+ * the request be gone. */
+static enum err send_to_paho(struct bus_client *client, struct request *request)
+{
+    MQTTAsync_responseOptions call = MQTTAsync_responseOptions_initializer;
+    void *payload = request->payload;
+    call.context = request;
+    call.onSuccess5 = on_published;
+    call.onFailure5 = on_not_published;
+    call.properties = request->properties;
+    request->payload = NULL;
+    enum err err = outcome_of(MQTTAsync_send(client->handle, request->subject, (int)request->bytes,
+                                             payload, request->qos, request->retained, &call));
+    free(payload);
+    return err;
+}
+
+void client_hand_over(struct bus_client *client)
+{
+    struct request *request = requests_next(client->requests, false);
+    for (; request; request = requests_next(client->requests, true)) {
+        enum err err = send_to_paho(client, request);
+        if (err)
+            request_end(request, err);
+    }
+}
+
+static enum err make_request(struct bus_client *client, const char *topic, struct text payload,
+                             const struct bus_publish *how, struct request **ret_request)
+{
+    struct request *request;
+    enum err err = request_begin(client->requests, topic, payload.len, &request);
+    if (err)
+        return err;
+    request->qos = how->qos;
+    request->retained = how->retained;
+    request->payload = malloc(payload.len ? payload.len : 1);
+    if (!request->payload || !add_properties(&request->properties, how)) {
+        request_end(request, ERR_NOMEM);
+        return ERR_NOMEM;
+    }
+    if (payload.len)
+        memcpy(request->payload, payload.at, payload.len);
+    *ret_request = request;
+    return ERR_OK;
+}
+
+/* With ret_awaited not NULL the request (of QoS 1) stays until it is collected or abandoned. */
 static enum err publish(struct bus_client *client, const char *topic, struct text payload,
                         const struct bus_publish *how, struct request **ret_awaited)
 {
     struct request *request;
-    MQTTAsync_responseOptions call = MQTTAsync_responseOptions_initializer;
     if (!topic || !topic_is_sane(topic) || !texts_are_sane(how))
         return ERR_INVALID;
     if (payload.len > MAX_PAYLOAD_BYTES)
         return ERR_TOO_LARGE;
     if (connection_peek(client->connection).phase != CONNECTION_UP)
         return ERR_CLOSED;
-    enum err err = request_begin(client->requests, topic, payload.len, &request);
+    enum err err = make_request(client, topic, payload, how, &request);
     if (err)
         return err;
-    request->awaited = ret_awaited != NULL;
-    call.context = request;
-    call.onSuccess5 = on_published;
-    call.onFailure5 = on_not_published;
-    err = add_properties(&call.properties, how)
-              ? outcome_of(MQTTAsync_send(client->handle, topic, (int)payload.len,
-                                          payload.at ? payload.at : "", how->qos, how->retained,
-                                          &call))
-              : ERR_NOMEM;
-    MQTTProperties_free(&call.properties);
-    if (err) {
-        request->awaited = false;
-        request_end(request, err);
+    if (how->qos == 0) { /* no window holds it back; the order of QoS 0 is its own */
+        err = send_to_paho(client, request);
+        if (err)
+            request_end(request, err);
         return err;
     }
+    request->awaited = ret_awaited != NULL;
     if (ret_awaited)
         *ret_awaited = request;
+    request_queue(request);
+    client_hand_over(client);
+    /* Lost since the look above: then nobody else will end what was queued too late. */
+    if (connection_peek(client->connection).phase != CONNECTION_UP)
+        requests_drop_waiting(client->requests, ERR_CLOSED);
     return ERR_OK;
 }
 

@@ -12,6 +12,9 @@ struct requests {
     void *context;
     struct request *first;
     size_t count, bytes;
+    struct request *waiting, **waiting_end; /* not handed over yet, in order */
+    size_t window, unanswered;
+    bool handing_over; /* a thread is, between its calls of requests_next */
 };
 
 struct requests *requests_new(void *context)
@@ -26,7 +29,16 @@ struct requests *requests_new(void *context)
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&all->lock, NULL);
     all->context = context;
+    all->waiting_end = &all->waiting;
+    all->window = 1;
     return all;
+}
+
+static void free_request(struct request *r)
+{
+    MQTTProperties_free(&r->properties);
+    free(r->payload);
+    free(r);
 }
 
 void requests_free(struct requests *all)
@@ -35,7 +47,7 @@ void requests_free(struct requests *all)
         return;
     for (struct request *r = all->first, *after; r; r = after) {
         after = r->after;
-        free(r);
+        free_request(r);
     }
     pthread_cond_destroy(&all->answered);
     pthread_mutex_destroy(&all->lock);
@@ -49,7 +61,9 @@ enum err request_begin(struct requests *all, const char *subject, size_t bytes,
     struct request *r = calloc(1, sizeof *r + len);
     if (!r)
         return ERR_NOMEM;
-    *r = (struct request){.all = all, .context = all->context, .bytes = bytes};
+    r->all = all;
+    r->context = all->context;
+    r->bytes = bytes;
     memcpy(r->subject, subject, len);
     pthread_mutex_lock(&all->lock);
     bool full =
@@ -64,7 +78,7 @@ enum err request_begin(struct requests *all, const char *subject, size_t bytes,
     }
     pthread_mutex_unlock(&all->lock);
     if (full) {
-        free(r);
+        free_request(r);
         return ERR_FULL;
     }
     *ret_request = r;
@@ -85,6 +99,63 @@ static void detach(struct request *r)
     all->bytes -= r->bytes;
 }
 
+void requests_set_window(struct requests *all, uint16_t receive_maximum)
+{
+    pthread_mutex_lock(&all->lock);
+    /* One less than allowed: a subscribe counts too in paho, and would wait behind a full window.
+     */
+    all->window = receive_maximum > 1 ? receive_maximum - 1u : 1;
+    pthread_mutex_unlock(&all->lock);
+}
+
+void request_queue(struct request *r)
+{
+    struct requests *all = r->all;
+    pthread_mutex_lock(&all->lock);
+    *all->waiting_end = r;
+    all->waiting_end = &r->next_waiting;
+    pthread_mutex_unlock(&all->lock);
+}
+
+/* Takes the first waiting one, which exists; the lock is held. */
+static struct request *take_waiting(struct requests *all)
+{
+    struct request *r = all->waiting;
+    all->waiting = r->next_waiting;
+    if (!all->waiting)
+        all->waiting_end = &all->waiting;
+    r->next_waiting = NULL;
+    return r;
+}
+
+struct request *requests_next(struct requests *all, bool again)
+{
+    struct request *r = NULL;
+    pthread_mutex_lock(&all->lock);
+    if (again || !all->handing_over) {
+        if (all->waiting && all->unanswered < all->window) {
+            r = take_waiting(all);
+            r->counted = true;
+            all->unanswered++;
+        }
+        all->handing_over = r != NULL;
+    }
+    pthread_mutex_unlock(&all->lock);
+    return r;
+}
+
+void requests_drop_waiting(struct requests *all, enum err outcome)
+{
+    for (;;) {
+        pthread_mutex_lock(&all->lock);
+        struct request *r = all->waiting ? take_waiting(all) : NULL;
+        pthread_mutex_unlock(&all->lock);
+        if (!r)
+            return;
+        request_end(r, outcome);
+    }
+}
+
 void request_end(struct request *r, enum err outcome)
 {
     struct requests *all = r->all;
@@ -92,12 +163,13 @@ void request_end(struct request *r, enum err outcome)
     bool awaited = r->awaited;
     r->done = true;
     r->outcome = outcome;
+    all->unanswered -= r->counted;
     if (!awaited)
         detach(r);
     pthread_cond_broadcast(&all->answered);
     pthread_mutex_unlock(&all->lock);
     if (!awaited)
-        free(r);
+        free_request(r);
 }
 
 bool request_wait(struct request *r, uint32_t timeout_ms)
@@ -119,7 +191,7 @@ enum err request_collect(struct request *r)
     enum err outcome = r->outcome;
     detach(r);
     pthread_mutex_unlock(&all->lock);
-    free(r);
+    free_request(r);
     return outcome;
 }
 

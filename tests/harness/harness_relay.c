@@ -110,6 +110,11 @@ static void move(struct harness_relay *relay, struct pair *pair, bool from_clien
     ssize_t got = recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
     if (got > 0 && from_client)
         keep_first(pair, bytes, (size_t)got);
+    if (relay->mode == HARNESS_RELAY_SILENT) {
+        if (got <= 0)
+            reset(from_client ? &pair->client : &pair->server);
+        return;
+    }
     bool passes = to >= 0 && !(from_client && relay->mode == HARNESS_RELAY_DEAF);
     if (got <= 0 || (passes && !send_all(to, bytes, (size_t)got)))
         end_pair(pair);

@@ -14,7 +14,7 @@ enum harness_relay_mode {
     HARNESS_RELAY_PASS,   /* both ways */
     HARNESS_RELAY_DEAF,   /* what the client sends is read and thrown away, the other way passes */
     HARNESS_RELAY_REFUSE, /* a new connection is counted and closed at once */
-    HARNESS_RELAY_SILENT, /* a new connection is accepted, and nothing is ever answered */
+    HARNESS_RELAY_SILENT, /* nothing passes, nothing ends: a cable pulled out somewhere */
 };
 
 struct harness_relay *harness_relay_open(uint16_t server_port); /* NULL on failure */
