@@ -11,12 +11,13 @@
  *
  * Defaults of paho that bite, and what is done here (each has a test, docs/mqtt.md names it):
  * cleanstart is 1 in the initializer for MQTT 5: it is set to what the options say on every
- * connect; maxBufferedMessages is 100 with MQTT 5, so that most of a burst of 1,000 publishes is
- * refused: the limit here is 16,384 publishes or 64 MiB not yet answered; a PUBACK does not wake
- * paho's sending thread, so that of QoS 1 publishes beyond the broker's Receive Maximum only that
- * many go out a second: here they wait before paho and follow each PUBACK; automaticReconnect hides
- * whether the session was present and can wait for 72 s: not used; MQTTAsync_isConnected releases
- * paho's lock inside a callback: never called; verify (of the host name) is 0 with TLS: set to 1;
+ * connect; a Session Expiry of 0xFFFFFFFF (never) goes out as 255 s: it is ten years here;
+ * maxBufferedMessages is 100 with MQTT 5, so that most of a burst of 1,000 publishes is refused:
+ * the limit here is 16,384 publishes or 64 MiB not yet answered; a PUBACK does not wake paho's
+ * sending thread, so that of QoS 1 publishes beyond the broker's Receive Maximum only that many go
+ * out a second: here they wait before paho and follow each PUBACK; automaticReconnect hides whether
+ * the session was present and can wait for 72 s: not used; MQTTAsync_isConnected releases paho's
+ * lock inside a callback: never called; verify (of the host name) is 0 with TLS: set to 1;
  * persistence is NONE; a publish or subscribe without topic rules is sent as it is, and mosquitto
  * closes the connection: both are checked first.
  *
@@ -75,10 +76,10 @@ struct bus_options { /* texts may be NULL for "", but for url and client_id */
     const char *username;      /* "" for none */
     const char *password_file; /* read at each connect, so that a changed one is taken up */
     const char *ca_file, *cert_file, *key_file; /* "" for none */
-    bool keep_session;                     /* Clean Start 0 and a session that does not expire */
-    uint16_t receive_maximum;              /* 0: paho's default */
-    uint16_t keep_alive_s;                 /* 0: 30 */
-    uint32_t retry_floor_ms, retry_cap_ms; /* both 0: 100 and 3000 */
+    bool keep_session;                          /* Clean Start 0 and a session of ten years */
+    uint16_t receive_maximum;                   /* 0: paho's default */
+    uint16_t keep_alive_s;                      /* 0: 30 */
+    uint32_t retry_floor_ms, retry_cap_ms;      /* both 0: 100 and 3000 */
     struct bus_will will;
     struct clock clock; /* zeroed: the system's */
     void *context;      /* borrowed, given to all of these, of which each may be NULL: */

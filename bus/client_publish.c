@@ -6,6 +6,7 @@
 #define WAIT_SLICE_MS 20
 #define MAX_PAYLOAD_BYTES                                                                          \
     268000000u /* below MQTT's 268,435,455 for the whole packet, section 1.5.5 */
+#define MAX_EXPIRY_S   2147483647u /* paho 1.3.12 writes larger ones wrongly */
 #define MAX_TEXT_BYTES 65535u
 
 static bool topic_is_sane(const char *topic)
@@ -31,7 +32,8 @@ static bool add_text(MQTTProperties *properties, enum MQTTPropertyCodes code, st
 static bool add_properties(MQTTProperties *properties, const struct bus_publish *how)
 {
     MQTTProperty expiry = {.identifier = MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
-                           .value.integer4 = how->expiry_s};
+                           .value.integer4 =
+                               how->expiry_s < MAX_EXPIRY_S ? how->expiry_s : MAX_EXPIRY_S};
     return (how->expiry_s == 0 || MQTTProperties_add(properties, &expiry) == 0) &&
            add_text(properties, MQTTPROPERTY_CODE_CONTENT_TYPE, how->content_type) &&
            add_text(properties, MQTTPROPERTY_CODE_RESPONSE_TOPIC, how->response_topic) &&

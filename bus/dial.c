@@ -12,7 +12,7 @@ static const char *or_null(const char *s)
 static bool add_properties(const struct bus_options *o, MQTTProperties *properties)
 {
     MQTTProperty expiry = {.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
-                           .value.integer4 = DIAL_SESSION_KEPT};
+                           .value.integer4 = DIAL_SESSION_KEPT_S};
     MQTTProperty maximum = {.identifier = MQTTPROPERTY_CODE_RECEIVE_MAXIMUM,
                             .value.integer2 = o->receive_maximum};
     if (o->keep_session && MQTTProperties_add(properties, &expiry) != 0)

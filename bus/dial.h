@@ -10,8 +10,12 @@
 
 #define DIAL_KEEP_ALIVE_S 30 /* where the options say 0: a half-open connection must be noticed */
 #define DIAL_PATIENCE_S   10 /* for TCP, TLS and CONNACK together */
-#define DIAL_SESSION_KEPT 0xFFFFFFFFu /* does not expire, MQTT 5.0 section 3.1.2.11.2 */
 #define DIAL_WILL_QOS     1
+
+/* Ten years. MQTT's value for "never" is 0xFFFFFFFF (section 3.1.2.11.2), but paho 1.3.12 writes
+ * four-byte integers over 2,147,483,647 wrongly: of that one it makes 255 s, after which the
+ * session is gone. */
+#define DIAL_SESSION_KEPT_S 315360000
 
 struct dial {
     const struct bus_options *options;

@@ -34,9 +34,8 @@ struct watch {
     struct bus_options options;
     atomic_int connects, subscribed, losses, wakes, arrived;
     atomic_int
-        hold_at; /* the message with this number (from 1) is answered BUS_KEPT_LAST; 0: none */
-    atomic_bool closed;  /* nothing may come any more */
-    bool present[64];    /* session present, by connect */
+        hold_at;      /* the message with this number (from 1) is answered BUS_KEPT_LAST; 0: none */
+    bool present[64]; /* session present, by connect */
     char words[64][512]; /* what `lost` was told */
     struct watch_message messages[WATCH_KEPT];
 };
@@ -55,8 +54,6 @@ static inline enum bus_keep watch_arrived(void *context, const struct bus_messag
 {
     struct watch *w = context;
     int number = atomic_load(&w->arrived);
-    if (atomic_load(&w->closed))
-        abort();
     if (number < WATCH_KEPT) {
         struct watch_message *kept = &w->messages[number];
         *kept = (struct watch_message){.qos = m->qos,
@@ -78,8 +75,6 @@ static inline enum bus_keep watch_arrived(void *context, const struct bus_messag
 static inline void watch_connected(void *context, bool session_present)
 {
     struct watch *w = context;
-    if (atomic_load(&w->closed))
-        abort();
     w->present[atomic_load(&w->connects) % 64] = session_present;
     atomic_fetch_add(&w->connects, 1);
 }
@@ -93,8 +88,6 @@ static inline void watch_subscribed(void *context)
 static inline void watch_lost(void *context, const char *why)
 {
     struct watch *w = context;
-    if (atomic_load(&w->closed))
-        abort();
     snprintf(w->words[atomic_load(&w->losses) % 64], 512, "%s", why);
     atomic_fetch_add(&w->losses, 1);
 }
@@ -102,8 +95,6 @@ static inline void watch_lost(void *context, const char *why)
 static inline void watch_wake(void *context)
 {
     struct watch *w = context;
-    if (atomic_load(&w->closed))
-        abort();
     atomic_fetch_add(&w->wakes, 1);
 }
 
@@ -173,7 +164,6 @@ static inline void watch_close(struct watch *w)
         if (watching[i] == w)
             watching[i] = NULL;
     bus_client_close(w->client, 1000);
-    atomic_store(&w->closed, true);
     free(w);
 }
 
