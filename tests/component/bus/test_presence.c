@@ -12,8 +12,9 @@ static struct harness *broker;
 struct instance {
     struct presence *presence;
     char name[32], will[48];
+    atomic_int told; /* the state that `changed` was told last, after all else it does */
     atomic_int changes, losses;
-    char other[32]; /* written from paho's thread before `changes` grows */
+    char other[32];
     char why[512];
 };
 
@@ -37,9 +38,9 @@ static bool read_status(struct text payload, bool *ret_online, char *ret_instanc
 static void changed(void *context, enum presence_state state, const char *other)
 {
     struct instance *i = context;
-    (void)state;
     snprintf(i->other, sizeof i->other, "%s", other);
     atomic_fetch_add(&i->changes, 1);
+    atomic_store(&i->told, (int)state);
 }
 
 static void lost(void *context, const char *why)
@@ -93,7 +94,7 @@ static void end(struct instance *i)
 static void until(struct instance *i, enum presence_state state)
 {
     int64_t end_ms = harness_now_ms() + WATCH_WAIT;
-    while (presence_state(i->presence) != state) {
+    while (atomic_load(&i->told) != (int)state) {
         if (harness_now_ms() >= end_ms)
             fail_msg("%s is %d, not %d", i->name, presence_state(i->presence), state);
         for (size_t k = 0; k < sizeof running / sizeof *running; k++)
@@ -101,6 +102,7 @@ static void until(struct instance *i, enum presence_state state)
                 presence_turn(running[k]->presence);
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     }
+    assert_int_equal(presence_state(i->presence), state);
 }
 
 static void say(struct instance *i, const char *state)
