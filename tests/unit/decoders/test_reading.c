@@ -43,6 +43,8 @@ static void maps_of_either_form_become_points(void **state)
          "device_metrics,device_id=kitchen-01 a=1 1767323048123456789\n", NULL},
         {KITCHEN, "{\"a\":\"x\\n y\\\"\"}", "device_metrics,device_id=kitchen-01 a=\"x\n y\\\"\"\n",
          NULL},
+        {KITCHEN, "{\"a\":1,\"a\":2,\"device\":\"x\",\"device\":\"y\"}",
+         "device_metrics,device_id=x a=2\n", NULL},
         {KITCHEN, "{\"a\\nb c\":1}", "device_metrics,device_id=kitchen-01 a_b\\ c=1\n", NULL},
     };
     (void)state;
