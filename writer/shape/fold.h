@@ -1,0 +1,72 @@
+/* What a record becomes: decoded by its source, shaped by the rules that need memory, encoded as lines.
+ *
+ * The memory is a fold over the journal: it depends on the records alone, in their order. It is saved with its position; after a
+ * crash it is loaded and shown the records up to the cursor again, without a sink, and every later record becomes
+ * the same lines as it would have before. Rules so far: what is retained or late is stored by its source's rule;
+ * a copy that an overlapping subscription brought is left out; a point without a time of its own gets the arrival time plus
+ * its element's number in ns; ingest rollups. */
+#ifndef WRITER_SHAPE_FOLD_H
+#define WRITER_SHAPE_FOLD_H
+
+#include "writer/decoders/source.h"
+#include "writer/journal/journal.h"
+
+/* Counted since the journal was made, saved with the state.
+ * messages = decoded + ignored + the sum of rejected;
+ * records before the position = messages + internal + damaged + dropped. */
+struct fold_counts {
+    uint64_t messages;
+    uint64_t internal; /* records of our own: ticks, CONNACKs, markers ... */
+    uint64_t damaged;  /* records that the journal could not give back */
+    uint64_t dropped;  /* records given up undelivered (when_full: drop_oldest) */
+    uint64_t decoded;
+    uint64_t ignored; /* by rule */
+    uint64_t rejected[REJECT_COUNT];
+    uint64_t points_made;
+    uint64_t points_refused[REJECT_COUNT]; /* of points_made: elements and lines that could not be stored */
+    uint64_t cleaned; /* names and values changed by the line encoder's rules */
+    uint64_t bytes;   /* payload */
+};
+
+/* What could not be stored; everything borrowed. */
+struct fold_reject {
+    enum reject reason;
+    const char *words;
+    const struct journal_record *record;
+    const struct source *source; /* NULL when none took it */
+    struct text element;         /* the part that was refused; empty: the whole message */
+};
+
+struct fold_sink {
+    void *context;
+    void (*line)(void *context, struct text line); /* with its newline */
+    void (*reject)(void *context, const struct fold_reject *reject);
+    /* Why a message was left out by rule; may be NULL. */
+    void (*ignored)(void *context, const struct journal_record *record, const char *why);
+};
+
+struct fold;
+
+/* fold_open borrows the settings and the sources. */
+enum err fold_open(const struct settings *settings, const struct sources *sources,
+                   struct fold **ret_fold) ERR_MUST_CHECK;
+void fold_close(struct fold *fold);
+
+/* fold_record takes one record. Without a sink (NULL) only the memory and the counts move. */
+void fold_record(struct fold *fold, const struct journal_record *record, const struct fold_sink *sink);
+
+/* fold_gap: records that will not come any more. */
+void fold_gap(struct fold *fold, uint64_t damaged, uint64_t dropped);
+
+const struct fold_counts *fold_counts(const struct fold *fold);
+
+/* fold_settle_points sets points_made so that it balances with what the outcomes say: used when the
+ * mapping was changed between the state and the cursor. */
+void fold_settle_points(struct fold *fold, uint64_t points_done);
+
+void fold_save(const struct fold *fold, struct buf *out);
+
+/* fold_load takes a saved state. ERR_INVALID: it is of another version or damaged; the fold is then as new. */
+enum err fold_load(struct fold *fold, struct text state) ERR_MUST_CHECK;
+
+#endif
