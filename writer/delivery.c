@@ -481,10 +481,11 @@ uint32_t delivery_turn(struct delivery *d)
     return left < SLICE_WAIT_MS ? left : SLICE_WAIT_MS;
 }
 
-bool delivery_wants_wake(struct delivery *d)
+bool delivery_may_sleep(struct delivery *d)
 {
-    return d->o.settings->influxdb.enabled && !d->stopping && !d->more &&
-           d->filling->line_count == 0 && journal_wait_wanted(d->o.journal, d->reader);
+    if (!d->o.settings->influxdb.enabled || d->stopping || d->filling->line_count > 0)
+        return true;
+    return !d->more && journal_wait_wanted(d->o.journal, d->reader);
 }
 
 void delivery_stop(struct delivery *d)

@@ -47,8 +47,10 @@ bool delivery_idle(const struct delivery *delivery);
 /* delivery_drop_oldest gives up the oldest undelivered records until half the bound is free. */
 void delivery_drop_oldest(struct delivery *delivery);
 
-/* delivery_reads tells whether the loop should ask the journal to wake it: true when the delivery has nothing left to read and waits for nothing else. */
-bool delivery_wants_wake(struct delivery *delivery);
+/* delivery_may_sleep is asked before the loop waits: false when there is a record to read now. When the delivery has
+ * nothing under way it asks the journal to wake the loop at the next append; while a batch fills it does not,
+ * because its deadline is near anyway and a wake-up a message costs more than the message. */
+bool delivery_may_sleep(struct delivery *delivery);
 
 struct delivery_figures {
     struct ledger ledger;

@@ -1,0 +1,236 @@
+#include "writer/intake.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "schemas/topics.h"
+
+struct intake {
+    struct intake_options o;
+    struct bus_client *client;
+    bool hold_when_full;
+    /* Written by paho's thread, read by the loop. */
+    atomic_uint_fast64_t connections;
+    atomic_uint_fast64_t broker_dropped;
+    atomic_bool marker_due;
+    atomic_bool full;
+    bool live; /* paho's thread only */
+};
+
+static void append_internal(struct intake *intake, enum journal_type type)
+{
+    struct journal_record record = {.type = type};
+    if (journal_append(intake->o.journal, &record) == JOURNAL_NO_ROOM)
+        log_event(intake->o.log, LOG_ERROR, "journal_no_room", "record=%d", (int)type);
+}
+
+static void marker_payload(const struct intake *intake, char ret_payload[96])
+{
+    snprintf(ret_payload, 96, "%.64s:%" PRIu64, intake->o.instance,
+             (uint64_t)atomic_load(&intake->connections));
+}
+
+static void marker_arrived(struct intake *intake, struct text payload)
+{
+    char expected[96];
+    marker_payload(intake, expected);
+    if (intake->live || !text_equal(payload, text_of(expected)))
+        return; /* of an earlier connection, or of another writer */
+    intake->live = true;
+    append_internal(intake, JOURNAL_MARKER);
+}
+
+static void broker_figure_arrived(struct intake *intake, struct text payload)
+{
+    long long dropped;
+    if (!text_integer(payload, &dropped) || dropped < 0)
+        return;
+    uint64_t before = atomic_exchange(&intake->broker_dropped, (uint64_t)dropped);
+    if ((uint64_t)dropped > before && before > 0)
+        log_event(intake->o.log, LOG_WARNING, "broker_dropped_messages",
+                  "more=%" PRIu64 " note=\"the broker threw messages away, for some client; see "
+                  "max_queued_messages in mosquitto.conf\"",
+                  (uint64_t)dropped - before);
+}
+
+/* Whether the message is for the journal; the rest is our own traffic. */
+static bool is_input(struct intake *intake, const struct bus_message *message)
+{
+    if (message->topic.len > 0 && message->topic.at[0] == '$') {
+        broker_figure_arrived(intake, message->payload);
+        return false;
+    }
+    struct topic topic = topic_parse(intake->o.settings->topic_root, message->topic);
+    if (topic.kind == TOPIC_MARKER)
+        marker_arrived(intake, message->payload);
+    return topic_is_input(topic.kind);
+}
+
+static enum bus_keep arrived(void *context, const struct bus_message *message)
+{
+    struct intake *intake = context;
+    if (!is_input(intake, message))
+        return BUS_KEPT;
+    struct journal_record record = {
+        .type = JOURNAL_MESSAGE,
+        .flags = (uint8_t)((message->retained ? JOURNAL_RETAINED : 0) |
+                           (message->dup ? JOURNAL_DUP : 0) | (intake->live ? 0 : JOURNAL_LATE)),
+        .qos = message->qos,
+        .packet_id = message->packet_id,
+        .subscription_id = message->subscription_id,
+        .topic = message->topic,
+        .payload = message->payload,
+        .content_type = message->content_type,
+        .response_topic = message->response_topic,
+        .correlation = message->correlation,
+    };
+    bool repeated = false;
+    switch (journal_append_message(intake->o.journal, &record, &repeated)) {
+    case JOURNAL_APPENDED:
+        return BUS_KEPT;
+    case JOURNAL_IN_RESERVE:
+        if (!atomic_exchange(&intake->full, true))
+            intake->o.wake(intake->o.context);
+        return intake->hold_when_full ? BUS_KEPT_LAST : BUS_KEPT;
+    case JOURNAL_NO_ROOM:
+        break;
+    }
+    /* Returning would acknowledge what is not kept. */
+    log_change(intake->o.log, LOG_ERROR, "journal_no_room",
+               "exit=%d note=\"the last message was not acknowledged and will come again\"",
+               INTAKE_EXIT_NO_ROOM);
+    _exit(INTAKE_EXIT_NO_ROOM);
+}
+
+static void connected(void *context, bool session_present)
+{
+    struct intake *intake = context;
+    intake->live = false;
+    atomic_fetch_add(&intake->connections, 1);
+    log_change(intake->o.log, LOG_INFO, "broker_connected", "session_present=%s",
+               session_present ? "true" : "false");
+    if (journal_connack(intake->o.journal, session_present) != JOURNAL_APPENDED) {
+        atomic_store(&intake->full, true);
+        if (intake->hold_when_full)
+            bus_client_hold(intake->client);
+    }
+    intake->o.wake(intake->o.context);
+}
+
+static void subscribed(void *context)
+{
+    struct intake *intake = context;
+    atomic_store(&intake->marker_due, true);
+    intake->o.wake(intake->o.context);
+}
+
+static void lost(void *context, const char *why)
+{
+    struct intake *intake = context;
+    atomic_store(&intake->marker_due, false);
+    log_event(intake->o.log, LOG_WARNING, "broker_lost", "handle=intake reason=\"%s\"", why);
+}
+
+static void wake(void *context)
+{
+    struct intake *intake = context;
+    intake->o.wake(intake->o.context);
+}
+
+enum err intake_open(const struct intake_options *options, struct intake **ret_intake,
+                     struct err_reason *why)
+{
+    const struct settings *settings = options->settings;
+    const struct settings_broker *broker = settings_writer_broker(settings);
+    struct intake *intake = calloc(1, sizeof *intake);
+    if (!intake)
+        return ERR_NOMEM;
+    intake->o = *options;
+    intake->hold_when_full = settings->writer.journal.when_full == SETTINGS_HOLD;
+    struct bus_options bus = {
+        .url = broker->url,
+        .client_id = settings->writer.client_id,
+        .username = broker->username,
+        .password_file = broker->password_file,
+        .ca_file = broker->ca_file,
+        .cert_file = broker->cert_file,
+        .key_file = broker->key_file,
+        .keep_session = true,
+        .receive_maximum = 65535,
+        .clock = options->clock,
+        .context = intake,
+        .arrived = arrived,
+        .connected = connected,
+        .subscribed = subscribed,
+        .lost = lost,
+        .wake = wake,
+    };
+    enum err e = bus_client_open(&bus, &intake->client, why);
+    const struct subscriptions *plan = options->subscriptions;
+    if (e == ERR_OK)
+        e = bus_client_subscribe(intake->client, plan->list, plan->count);
+    for (size_t i = 0; e == ERR_OK && i < plan->gone_count; i++)
+        e = bus_client_unsubscribe(intake->client, plan->gone[i]);
+    if (e != ERR_OK) {
+        intake_close(intake, 0);
+        return e;
+    }
+    *ret_intake = intake;
+    return ERR_OK;
+}
+
+uint32_t intake_turn(struct intake *intake)
+{
+    struct journal_figures figures;
+    journal_figures(intake->o.journal, &figures);
+    if (atomic_load(&intake->full) && !figures.in_reserve) {
+        atomic_store(&intake->full, false);
+        bus_client_resume(intake->client);
+        log_event(intake->o.log, LOG_INFO, "journal_room_again", "undelivered_bytes=%" PRIu64,
+                  figures.undelivered_bytes);
+    }
+    return bus_client_turn(intake->client);
+}
+
+void intake_hold(struct intake *intake)
+{
+    bus_client_hold(intake->client);
+}
+
+void intake_resume(struct intake *intake)
+{
+    if (!atomic_load(&intake->full))
+        bus_client_resume(intake->client);
+}
+
+bool intake_marker_due(const struct intake *intake, char ret_payload[96])
+{
+    if (!atomic_load(&intake->marker_due))
+        return false;
+    marker_payload(intake, ret_payload);
+    return true;
+}
+
+void intake_marker_sent(struct intake *intake)
+{
+    atomic_store(&intake->marker_due, false);
+}
+
+void intake_figures(const struct intake *intake, struct intake_figures *ret_figures)
+{
+    *ret_figures = (struct intake_figures){
+        .state = bus_client_state(intake->client),
+        .connections = atomic_load(&intake->connections),
+        .broker_dropped = atomic_load(&intake->broker_dropped),
+        .full = atomic_load(&intake->full),
+    };
+}
+
+void intake_close(struct intake *intake, uint32_t timeout_ms)
+{
+    if (!intake)
+        return;
+    bus_client_close(intake->client, timeout_ms);
+    free(intake);
+}

@@ -1,0 +1,209 @@
+#include "writer/report.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/value.h"
+#include "schemas/topics.h"
+
+struct report {
+    struct report_options o;
+    struct presence *presence;
+    struct buf topic, payload;
+    char status_topic[512], marker_topic[512], metrics_topic[512], probe_topic[512];
+    struct status said;    /* what is retained at the broker */
+    bool said_valid;       /* false after each new connection */
+    atomic_bool fresh;     /* presence became clear again */
+    atomic_int state;      /* enum presence_state */
+    char other[64];        /* written before `state` */
+};
+
+static void status_now(const struct report *report, enum status_state state, const char *reason,
+                       struct status *ret_status)
+{
+    *ret_status = (struct status){.state = state, .since_ns = clock_real_ns(&report->o.clock)};
+    snprintf(ret_status->service, sizeof ret_status->service, "%s", REPORT_SERVICE);
+    snprintf(ret_status->instance, sizeof ret_status->instance, "%s", report->o.instance);
+    snprintf(ret_status->reason, sizeof ret_status->reason, "%s", reason);
+}
+
+static bool read_status(struct text payload, bool *ret_online, char *ret_instance, size_t size)
+{
+    struct status status;
+    struct value root;
+    struct value_document *document = value_document_new();
+    bool good = document &&
+                value_parse(document, value_encoding_of((struct text){NULL, 0}, payload), payload,
+                            &root, NULL) == ERR_OK &&
+                status_decode(root, &status, NULL) == ERR_OK;
+    if (good) {
+        *ret_online = status.state != STATUS_OFFLINE;
+        snprintf(ret_instance, size, "%s", status.instance);
+    }
+    value_document_free(document);
+    return good;
+}
+
+static void changed(void *context, enum presence_state state, const char *other)
+{
+    struct report *report = context;
+    snprintf(report->other, sizeof report->other, "%s", other ? other : "");
+    atomic_store(&report->state, (int)state);
+    if (state == PRESENCE_CLEAR)
+        atomic_store(&report->fresh, true);
+    report->o.wake(report->o.context);
+}
+
+static void lost(void *context, const char *why)
+{
+    struct report *report = context;
+    log_event(report->o.log, LOG_WARNING, "broker_lost", "handle=report reason=\"%s\"", why);
+}
+
+static void wake(void *context)
+{
+    struct report *report = context;
+    report->o.wake(report->o.context);
+}
+
+static void make_topics(struct report *report)
+{
+    const char *root = report->o.settings->topic_root;
+    struct buf b = {0};
+    snprintf(report->status_topic, sizeof report->status_topic, "%s",
+             topic_status(&b, root, REPORT_SERVICE));
+    buf_reset(&b);
+    snprintf(report->marker_topic, sizeof report->marker_topic, "%s",
+             topic_marker(&b, root, REPORT_SERVICE));
+    buf_reset(&b);
+    snprintf(report->metrics_topic, sizeof report->metrics_topic, "%s",
+             topic_metrics(&b, root, REPORT_SERVICE));
+    snprintf(report->probe_topic, sizeof report->probe_topic, "%.500s/probe", report->marker_topic);
+    buf_free(&b);
+}
+
+enum err report_open(const struct report_options *options, struct report **ret_report,
+                     struct err_reason *why)
+{
+    const struct settings_broker *broker = settings_writer_broker(options->settings);
+    struct report *report = calloc(1, sizeof *report);
+    if (!report)
+        return ERR_NOMEM;
+    report->o = *options;
+    make_topics(report);
+    struct status offline;
+    struct buf will = {0};
+    status_now(report, STATUS_OFFLINE, "the connection broke", &offline);
+    status_encode(&offline, &will);
+    char client_id[256];
+    snprintf(client_id, sizeof client_id, "%.200s-report", options->settings->writer.client_id);
+    struct presence_options presence = {
+        .bus = {.url = broker->url,
+                .client_id = client_id,
+                .username = broker->username,
+                .password_file = broker->password_file,
+                .ca_file = broker->ca_file,
+                .cert_file = broker->cert_file,
+                .key_file = broker->key_file,
+                .clock = options->clock,
+                .context = report,
+                .wake = wake},
+        .status_topic = report->status_topic,
+        .probe_topic = report->probe_topic,
+        .instance = options->instance,
+        .will_payload = buf_cstr(&will),
+        .context = report,
+        .read_status = read_status,
+        .changed = changed,
+        .lost = lost,
+    };
+    enum err e = presence_open(&presence, &report->presence, why);
+    buf_free(&will);
+    if (e != ERR_OK) {
+        free(report);
+        return e;
+    }
+    *ret_report = report;
+    return ERR_OK;
+}
+
+uint32_t report_turn(struct report *report)
+{
+    return presence_turn(report->presence);
+}
+
+enum presence_state report_presence(struct report *report, char ret_other[64])
+{
+    enum presence_state state = (enum presence_state)atomic_load(&report->state);
+    snprintf(ret_other, 64, "%s", report->other);
+    return state;
+}
+
+static bool publish(struct report *report, const char *topic, struct text payload,
+                    struct bus_publish how)
+{
+    return bus_client_publish(presence_client(report->presence), topic, payload, how) == ERR_OK;
+}
+
+bool report_connected(const struct report *report)
+{
+    return presence_state(report->presence) == PRESENCE_CLEAR;
+}
+
+void report_status(struct report *report, enum status_state state, const char *reason)
+{
+    if (atomic_exchange(&report->fresh, false))
+        report->said_valid = false;
+    if (!report_connected(report) ||
+        (report->said_valid && report->said.state == state && strcmp(report->said.reason, reason) == 0))
+        return;
+    struct status status;
+    status_now(report, state, reason, &status);
+    if (report->said.state == state && report->said.since_ns != 0)
+        status.since_ns = report->said.since_ns;
+    buf_reset(&report->payload);
+    status_encode(&status, &report->payload);
+    report->said_valid = publish(report, report->status_topic, buf_view(&report->payload),
+                                 (struct bus_publish){.qos = 1, .retained = true});
+    report->said = status;
+}
+
+bool report_marker(struct report *report, const char *payload)
+{
+    return report_connected(report) && publish(report, report->marker_topic, text_of(payload),
+                                               (struct bus_publish){.qos = 1});
+}
+
+bool report_metrics(struct report *report, struct text payload)
+{
+    return report_connected(report) &&
+           publish(report, report->metrics_topic, payload,
+                   (struct bus_publish){.qos = 1,
+                                        .retained = true,
+                                        .content_type = TEXT("application/json")});
+}
+
+bool report_rejected(struct report *report, const struct rejected *rejected)
+{
+    if (!report_connected(report))
+        return false;
+    char reason[64];
+    snprintf(reason, sizeof reason, "%.*s", TEXT_ARGS(rejected->reason));
+    buf_reset(&report->payload);
+    buf_reset(&report->topic);
+    rejected_encode(rejected, &report->payload);
+    const char *topic = topic_rejected(&report->topic, report->o.settings->topic_root, reason);
+    return publish(report, topic, buf_view(&report->payload),
+                   (struct bus_publish){.content_type = TEXT("application/json")});
+}
+
+void report_close(struct report *report, uint32_t timeout_ms)
+{
+    if (!report)
+        return;
+    report_status(report, STATUS_OFFLINE, "stopped");
+    presence_close(report->presence, timeout_ms);
+    buf_free(&report->topic);
+    buf_free(&report->payload);
+    free(report);
+}
