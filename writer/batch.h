@@ -1,8 +1,8 @@
 /* Lines on their way to InfluxDB, with where each came from.
  *
  * A batch has one part, or several (3.x): parts are posted at the same time, and a series always
- * goes to the same part, so that two writes under way never hold one series. It ends between two records unless one
- * record alone fills it. */
+ * goes to the same part, so that two writes under way never hold one series. It ends between two
+ * records unless one record alone fills it. */
 #ifndef WRITER_BATCH_H
 #define WRITER_BATCH_H
 
@@ -42,7 +42,8 @@ void batch_open(struct batch *batch, unsigned part_count);
 void batch_close(struct batch *batch);
 void batch_reset(struct batch *batch);
 
-/* batch_record says where the record begins of which lines come next; batch_message counts a message. */
+/* batch_record says where the record begins of which lines come next; batch_message counts a
+ * message. */
 void batch_record(struct batch *batch, struct journal_position at);
 void batch_message(struct batch *batch, int64_t arrival_ns);
 void batch_add(struct batch *batch, struct text line);

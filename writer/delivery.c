@@ -88,9 +88,11 @@ static void trouble_begin(struct delivery *d, enum log_level level, const char *
 {
     if (d->server_up || d->trouble_since_ns == 0) {
         d->trouble_since_ns = clock_real_ns(&d->o.clock);
-        log_change(d->o.log, level, event, "status=%ld reason=\"%s\"", result->status, result->words);
+        log_change(d->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
+                   result->words);
     } else {
-        log_event(d->o.log, level, event, "status=%ld reason=\"%s\"", result->status, result->words);
+        log_event(d->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
+                  result->words);
     }
     d->server_up = false;
     snprintf(d->trouble, sizeof d->trouble, "%s", result->words);
@@ -194,10 +196,10 @@ static void flying_done(struct delivery *d)
     d->messages_done += batch->messages;
     d->lines_done += batch->line_count;
     if (batch->messages > 0)
-        d->processing_sum_s +=
-            ((double)(clock_real_ns(&d->o.clock) - batch->first_arrival_ns) * (double)batch->messages -
-             batch->arrival_offset_ns) /
-            1e9;
+        d->processing_sum_s += ((double)(clock_real_ns(&d->o.clock) - batch->first_arrival_ns) *
+                                    (double)batch->messages -
+                                batch->arrival_offset_ns) /
+                               1e9;
     d->flying = NULL;
     if (batch->whole)
         cursor_move(d, batch->end);
@@ -232,8 +234,8 @@ static void line_reject(struct part_run *run, size_t line, const char *words)
     struct text slice = batch_slice(run->part, line, 1);
     d->flying_outcomes.rejected++;
     /* The cursor is not past the record, so it is still there. */
-    if (journal_reader_open(d->o.journal, d->flying->records[run->part->at[line].record], &reader) !=
-            ERR_OK ||
+    if (journal_reader_open(d->o.journal, d->flying->records[run->part->at[line].record],
+                            &reader) != ERR_OK ||
         journal_read(reader, &record, &lost, &why) != ERR_OK)
         record = (struct journal_record){0};
     bool known;
@@ -433,7 +435,8 @@ static void fill(struct delivery *d)
         snapshot_take(d, batch->end);
     }
     /* Records that made no lines still move the cursor, when nothing is before them. */
-    if (batch->line_count == 0 && batch->whole && !d->flying && batch->end.number > d->cursor.number) {
+    if (batch->line_count == 0 && batch->whole && !d->flying &&
+        batch->end.number > d->cursor.number) {
         d->messages_done += batch->messages;
         cursor_move(d, batch->end);
         batch_reset(batch);
@@ -530,7 +533,8 @@ void delivery_drop_oldest(struct delivery *d)
     snapshot_take(d, at);
     cursor_move(d, at);
     log_event(d->o.log, LOG_ERROR, "journal_dropped_oldest", "records=%llu points=%llu",
-              (unsigned long long)(to.number > was ? to.number - was : 0), (unsigned long long)points);
+              (unsigned long long)(to.number > was ? to.number - was : 0),
+              (unsigned long long)points);
 }
 
 /* --- opening and closing ---------------------------------------------------- */
@@ -552,7 +556,8 @@ static void state_restore(struct delivery *d, struct journal_position *ret_from)
         *ret_from = (struct journal_position){0};
     if (e != ERR_OK && e != ERR_NOT_FOUND)
         log_change(d->o.log, LOG_ERROR, "state_unusable",
-                   "reason=\"%s\" note=\"it is made again from what the journal holds\"", err_text(e));
+                   "reason=\"%s\" note=\"it is made again from what the journal holds\"",
+                   err_text(e));
     free(state);
 }
 
@@ -573,7 +578,8 @@ static void fold_again(struct delivery *d)
         folded++;
     }
     if (folded > 0)
-        log_change(d->o.log, LOG_INFO, "state_restored", "records=%llu", (unsigned long long)folded);
+        log_change(d->o.log, LOG_INFO, "state_restored", "records=%llu",
+                   (unsigned long long)folded);
 }
 
 /* After a lost state or a changed mapping the counts start from what is certain. */
@@ -650,9 +656,9 @@ void delivery_figures(const struct delivery *d, struct delivery_figures *ret)
     outcomes.stored += d->flying_outcomes.stored;
     outcomes.rejected += d->flying_outcomes.rejected;
     *ret = (struct delivery_figures){
-        .ledger = ledger_make(fold_counts(d->fold), &outcomes,
-                              journal_reader_position(d->reader).number, j.next_number, j.repeated,
-                              waiting),
+        .ledger =
+            ledger_make(fold_counts(d->fold), &outcomes, journal_reader_position(d->reader).number,
+                        j.next_number, j.repeated, waiting),
         .counts = *fold_counts(d->fold),
         .write_attempts = d->write_attempts,
         .write_errors = d->write_errors,

@@ -1,6 +1,7 @@
-/* What takes messages in: the MQTT handle with the persistent session, and the callback that appends to the
- * journal. It publishes nothing and has no will, because its acknowledgements must never queue behind something
- * else. paho sends the PUBACK when the callback returns: acknowledged means kept. */
+/* What takes messages in: the MQTT handle with the persistent session, and the callback that
+ * appends to the journal. It publishes nothing and has no will, because its acknowledgements must
+ * never queue behind something else. paho sends the PUBACK when the callback returns: acknowledged
+ * means kept. */
 #ifndef WRITER_INTAKE_H
 #define WRITER_INTAKE_H
 
@@ -37,8 +38,8 @@ void intake_hold(struct intake *intake);
 void intake_resume(struct intake *intake);
 
 /* intake_marker_due gives the payload of the marker that the report handle has to publish for this
- * connection, false when none is due; intake_marker_sent says that it was. Messages that arrive before the
- * marker waited at the broker and are late. */
+ * connection, false when none is due; intake_marker_sent says that it was. Messages that arrive
+ * before the marker waited at the broker and are late. */
 bool intake_marker_due(const struct intake *intake, char ret_payload[96]);
 void intake_marker_sent(struct intake *intake);
 

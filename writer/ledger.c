@@ -25,7 +25,8 @@ struct ledger ledger_make(const struct fold_counts *counts, const struct ledger_
         .points_dropped = outcomes->dropped,
         .points_pending = waiting,
     };
-    /* Record numbers are given by the journal, one each: what is before the position and not ours was received. */
+    /* Record numbers are given by the journal, one each: what is before the position and not ours
+     * was received. */
     uint64_t before = position_number - 1 - counts->internal;
     l.received = before + l.pending + repeated;
     l.difference = (int64_t)(l.received - (l.decoded + l.repeated + l.ignored + l.rejected +

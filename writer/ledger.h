@@ -1,10 +1,12 @@
-/* The balance: what came in and what became of it, once for messages and once for points, since the journal was made.
+/* The balance: what came in and what became of it, once for messages and once for points, since the
+ * journal was made.
  *
  *   messages: received = decoded + repeated + ignored + rejected + dropped + pending
  *   points:   made = stored + merged + rejected + dropped + pending
  *
- * The left sides are counted where things begin, the right sides where they end, and what is pending where it waits; so a
- * difference means that something was lost or counted twice, and is shown, logged and an alert. */
+ * The left sides are counted where things begin, the right sides where they end, and what is
+ * pending where it waits; so a difference means that something was lost or counted twice, and is
+ * shown, logged and an alert. */
 #ifndef WRITER_LEDGER_H
 #define WRITER_LEDGER_H
 
@@ -25,8 +27,8 @@ struct ledger {
     int64_t points_difference; /* of the points */
 };
 
-/* ledger_make takes stock. `position` is where reading stands, `next_number` where the journal ends; `waiting` is the
- * number of lines in batches. */
+/* ledger_make takes stock. `position` is where reading stands, `next_number` where the journal
+ * ends; `waiting` is the number of lines in batches. */
 struct ledger ledger_make(const struct fold_counts *counts, const struct ledger_outcomes *outcomes,
                           uint64_t position_number, uint64_t next_number, uint64_t repeated,
                           uint64_t waiting);

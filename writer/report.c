@@ -11,11 +11,11 @@ struct report {
     struct presence *presence;
     struct buf topic, payload;
     char status_topic[512], marker_topic[512], metrics_topic[512], probe_topic[512];
-    struct status said;    /* what is retained at the broker */
-    bool said_valid;       /* false after each new connection */
-    atomic_bool fresh;     /* presence became clear again */
-    atomic_int state;      /* enum presence_state */
-    char other[64];        /* written before `state` */
+    struct status said; /* what is retained at the broker */
+    bool said_valid;    /* false after each new connection */
+    atomic_bool fresh;  /* presence became clear again */
+    atomic_int state;   /* enum presence_state */
+    char other[64];     /* written before `state` */
 };
 
 static void status_now(const struct report *report, enum status_state state, const char *reason,
@@ -154,8 +154,8 @@ void report_status(struct report *report, enum status_state state, const char *r
 {
     if (atomic_exchange(&report->fresh, false))
         report->said_valid = false;
-    if (!report_connected(report) ||
-        (report->said_valid && report->said.state == state && strcmp(report->said.reason, reason) == 0))
+    if (!report_connected(report) || (report->said_valid && report->said.state == state &&
+                                      strcmp(report->said.reason, reason) == 0))
         return;
     struct status status;
     status_now(report, state, reason, &status);
@@ -170,17 +170,16 @@ void report_status(struct report *report, enum status_state state, const char *r
 
 bool report_marker(struct report *report, const char *payload)
 {
-    return report_connected(report) && publish(report, report->marker_topic, text_of(payload),
-                                               (struct bus_publish){.qos = 1});
+    return report_connected(report) &&
+           publish(report, report->marker_topic, text_of(payload), (struct bus_publish){.qos = 1});
 }
 
 bool report_metrics(struct report *report, struct text payload)
 {
     return report_connected(report) &&
            publish(report, report->metrics_topic, payload,
-                   (struct bus_publish){.qos = 1,
-                                        .retained = true,
-                                        .content_type = TEXT("application/json")});
+                   (struct bus_publish){
+                       .qos = 1, .retained = true, .content_type = TEXT("application/json")});
 }
 
 bool report_rejected(struct report *report, const struct rejected *rejected)

@@ -1,5 +1,6 @@
-/* What the writer says of itself: the second MQTT handle, with a clean start, the will, the retained status, the metrics, what was
- * rejected, and the marker for the intake. It also knows whether another instance runs under our name. */
+/* What the writer says of itself: the second MQTT handle, with a clean start, the will, the
+ * retained status, the metrics, what was rejected, and the marker for the intake. It also knows
+ * whether another instance runs under our name. */
 #ifndef WRITER_REPORT_H
 #define WRITER_REPORT_H
 
@@ -15,7 +16,8 @@ struct report;
 
 struct report_options {
     const struct settings *settings;
-    const char *instance; /* the journal's id: a retained status of ours is stale, as we hold the journal's lock */
+    const char *instance; /* the journal's id: a retained status of ours is stale, as we hold the
+                             journal's lock */
     struct log *log;
     struct clock clock;
     void *context;

@@ -9,7 +9,7 @@
 
 #include "bus/filter.h"
 
-#define IDS_MAX 4096
+#define IDS_MAX       4096
 #define DROPPED_TOPIC "$SYS/broker/publish/messages/dropped"
 
 /* A line of the file: "id decoder filter". */
@@ -62,10 +62,11 @@ static enum err table_line(struct table *table, char *line, const char *path, un
     long long id = 0;
     if (!filter || !text_integer((struct text){line, (size_t)(decoder - line)}, &id) || id < 1 ||
         id > 268435455)
-        return err_explain(why, ERR_CORRUPT,
-                           "%s:%u: expected \"ID DECODER FILTER\"; take the line out, or the file if "
-                           "the broker's session was made anew",
-                           path, number);
+        return err_explain(
+            why, ERR_CORRUPT,
+            "%s:%u: expected \"ID DECODER FILTER\"; take the line out, or the file if "
+            "the broker's session was made anew",
+            path, number);
     *decoder++ = '\0';
     *filter++ = '\0';
     return table_add(table, (uint32_t)id, decoder, filter);

@@ -1,9 +1,10 @@
 /* Which filters the intake subscribes, and under which identifier.
  *
- * Subscription Identifiers are given once per (decoder, filter), kept in a file beside the journal and never used
- * again, because a message that waits at the broker keeps the identifier under which it was queued. A filter
- * that another one subsumes is not subscribed. What the file knows and the configuration no longer
- * has is to be unsubscribed. Our own topics are one subscription, ROOT/#. */
+ * Subscription Identifiers are given once per (decoder, filter), kept in a file beside the journal
+ * and never used again, because a message that waits at the broker keeps the identifier under which
+ * it was queued. A filter that another one subsumes is not subscribed. What the file knows and the
+ * configuration no longer has is to be unsubscribed. Our own topics are one subscription, ROOT/#.
+ */
 #ifndef WRITER_SUBSCRIPTIONS_H
 #define WRITER_SUBSCRIPTIONS_H
 
@@ -19,8 +20,8 @@ struct subscriptions {
     size_t plain_count;
 };
 
-/* subscriptions_plan reads and, where something is new, rewrites the file at `path`. ERR_IO, ERR_CORRUPT with
- * the file and line in `why`. */
+/* subscriptions_plan reads and, where something is new, rewrites the file at `path`. ERR_IO,
+ * ERR_CORRUPT with the file and line in `why`. */
 enum err subscriptions_plan(const char *path, const char *topic_root, const struct sources *sources,
                             struct subscriptions *ret_plan, struct err_reason *why) ERR_MUST_CHECK;
 void subscriptions_free(struct subscriptions *plan);

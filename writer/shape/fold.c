@@ -63,7 +63,8 @@ void fold_close(struct fold *fold)
     free(fold);
 }
 
-/* Slots are looked up at the first use and after a load, because the saved state knows sources by name. */
+/* Slots are looked up at the first use and after a load, because the saved state knows sources by
+ * name. */
 static unsigned slot_of(struct fold *fold, const struct source *source)
 {
     unsigned *slot = source ? &fold->slots[source->index] : &fold->slot_of_none;
@@ -117,7 +118,8 @@ static void decoded_point(void *context, const struct point *point, unsigned ele
     store(p, own);
 }
 
-static void decoded_reject(void *context, enum reject reason, const char *words, struct text element)
+static void decoded_reject(void *context, enum reject reason, const char *words,
+                           struct text element)
 {
     refuse(context, reason, words, element);
 }
@@ -219,7 +221,8 @@ static void fold_message(struct passage *p)
                                          .bytes = p->record->payload.len});
 }
 
-void fold_record(struct fold *fold, const struct journal_record *record, const struct fold_sink *sink)
+void fold_record(struct fold *fold, const struct journal_record *record,
+                 const struct fold_sink *sink)
 {
     struct passage windows = {.fold = fold, .sink = sink, .record = record};
     rollup_advance(fold->rollup, record->arrival_ns, &(struct rollup_sink){&windows, rollup_point});
@@ -255,8 +258,8 @@ void fold_settle_points(struct fold *fold, uint64_t points_done)
 /* The counts in the order in which they are saved; reasons are saved by name, so that a new reason
  * does not shift the others. */
 #define COUNT_FIELDS(X)                                                                            \
-    X(messages) X(internal) X(damaged) X(dropped) X(decoded) X(ignored) X(points_made) X(cleaned)  \
-    X(bytes)
+    X(messages)                                                                                    \
+    X(internal) X(damaged) X(dropped) X(decoded) X(ignored) X(points_made) X(cleaned) X(bytes)
 
 static void save_reasons(const uint64_t counts[REJECT_COUNT], struct buf *out)
 {

@@ -1,9 +1,11 @@
-/* What a record becomes: decoded by its source, shaped by the rules that need memory, encoded as lines.
+/* What a record becomes: decoded by its source, shaped by the rules that need memory, encoded as
+ * lines.
  *
- * The memory is a fold over the journal: it depends on the records alone, in their order. It is saved with its position; after a
- * crash it is loaded and shown the records up to the cursor again, without a sink, and every later record becomes
- * the same lines as it would have before. Rules so far: what is retained or late is stored by its source's rule;
- * a copy that an overlapping subscription brought is left out; a point without a time of its own gets the arrival time plus
+ * The memory is a fold over the journal: it depends on the records alone, in their order. It is
+ * saved with its position; after a crash it is loaded and shown the records up to the cursor again,
+ * without a sink, and every later record becomes the same lines as it would have before. Rules so
+ * far: what is retained or late is stored by its source's rule; a copy that an overlapping
+ * subscription brought is left out; a point without a time of its own gets the arrival time plus
  * its element's number in ns; ingest rollups. */
 #ifndef WRITER_SHAPE_FOLD_H
 #define WRITER_SHAPE_FOLD_H
@@ -23,7 +25,8 @@ struct fold_counts {
     uint64_t ignored; /* by rule */
     uint64_t rejected[REJECT_COUNT];
     uint64_t points_made;
-    uint64_t points_refused[REJECT_COUNT]; /* of points_made: elements and lines that could not be stored */
+    uint64_t points_refused[REJECT_COUNT]; /* of points_made: elements and lines that could not be
+                                              stored */
     uint64_t cleaned; /* names and values changed by the line encoder's rules */
     uint64_t bytes;   /* payload */
 };
@@ -53,7 +56,8 @@ enum err fold_open(const struct settings *settings, const struct sources *source
 void fold_close(struct fold *fold);
 
 /* fold_record takes one record. Without a sink (NULL) only the memory and the counts move. */
-void fold_record(struct fold *fold, const struct journal_record *record, const struct fold_sink *sink);
+void fold_record(struct fold *fold, const struct journal_record *record,
+                 const struct fold_sink *sink);
 
 /* fold_gap: records that will not come any more. */
 void fold_gap(struct fold *fold, uint64_t damaged, uint64_t dropped);
@@ -66,7 +70,8 @@ void fold_settle_points(struct fold *fold, uint64_t points_done);
 
 void fold_save(const struct fold *fold, struct buf *out);
 
-/* fold_load takes a saved state. ERR_INVALID: it is of another version or damaged; the fold is then as new. */
+/* fold_load takes a saved state. ERR_INVALID: it is of another version or damaged; the fold is then
+ * as new. */
 enum err fold_load(struct fold *fold, struct text state) ERR_MUST_CHECK;
 
 #endif

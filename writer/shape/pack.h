@@ -1,5 +1,5 @@
-/* Whole numbers and short texts in the saved state: eight bytes little endian, and a length before a text.
- * Reading takes from the front of `rest` and is false when that is too short. */
+/* Whole numbers and short texts in the saved state: eight bytes little endian, and a length before
+ * a text. Reading takes from the front of `rest` and is false when that is too short. */
 #ifndef WRITER_SHAPE_PACK_H
 #define WRITER_SHAPE_PACK_H
 

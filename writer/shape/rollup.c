@@ -28,8 +28,9 @@ struct rollup *rollup_new(void)
         return NULL;
     rollup->windows[0] = (struct window){
         .measurement = "ingest_rollup", .length_ns = 10 * CLOCK_NS_PER_S, .start_ns = INT64_MIN};
-    rollup->windows[1] = (struct window){
-        .measurement = "ingest_rollup_5m", .length_ns = 300 * CLOCK_NS_PER_S, .start_ns = INT64_MIN};
+    rollup->windows[1] = (struct window){.measurement = "ingest_rollup_5m",
+                                         .length_ns = 300 * CLOCK_NS_PER_S,
+                                         .start_ns = INT64_MIN};
     return rollup;
 }
 
