@@ -1,6 +1,7 @@
 #include "writer/intake.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

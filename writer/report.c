@@ -1,6 +1,7 @@
 #include "writer/report.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/value.h"

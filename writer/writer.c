@@ -233,7 +233,7 @@ static void metrics_publish(struct writer *w)
     struct service_metrics message;
     take_figures(w, &now);
     balance_check(w, &now);
-    struct delivery_latency latency = delivery_take_latency(w->delivery);
+    struct server_latency latency = delivery_take_latency(w->delivery);
     figures_message(&w->before, &now, &latency, journal_id(w->journal), &message);
     w->before = now;
     buf_reset(&w->scratch);

@@ -34,10 +34,8 @@ struct passage {
     unsigned made, refused, left_out;
 };
 
-enum err fold_open(const struct settings *settings, const struct sources *sources,
-                   struct fold **ret_fold)
+enum err fold_open(const struct sources *sources, struct fold **ret_fold)
 {
-    (void)settings;
     struct fold *fold = calloc(1, sizeof *fold);
     if (!fold)
         return ERR_NOMEM;

@@ -50,9 +50,8 @@ struct fold_sink {
 
 struct fold;
 
-/* fold_open borrows the settings and the sources. */
-enum err fold_open(const struct settings *settings, const struct sources *sources,
-                   struct fold **ret_fold) ERR_MUST_CHECK;
+/* fold_open borrows the sources. */
+enum err fold_open(const struct sources *sources, struct fold **ret_fold) ERR_MUST_CHECK;
 void fold_close(struct fold *fold);
 
 /* fold_record takes one record. Without a sink (NULL) only the memory and the counts move. */

@@ -1,0 +1,51 @@
+/* One batch under way to InfluxDB, until each of its lines is stored or refused.
+ *
+ * Each part is a stack of ranges of lines. What a write came to decides about the range on top:
+ * stored takes it off; retry and fault leave it for later, the same bytes again, for ever; a 5xx
+ * that may be a poison line is tried five times and then split; split halves it, the first half on
+ * top, until the bad line stands alone; rejected gives up the lines that the server named. One bad
+ * line costs one line. */
+#ifndef WRITER_FLIGHT_H
+#define WRITER_FLIGHT_H
+
+#include "writer/batch.h"
+#include "writer/server.h"
+
+#define FLIGHT_DEPTH 48 /* halvings of a batch; 2^48 lines */
+
+struct flight_range {
+    size_t first, count;
+};
+
+struct flight;
+
+struct flight_part {
+    struct flight *flight;
+    struct batch_part *lines;
+    struct flight_range ranges[FLIGHT_DEPTH];
+    unsigned depth;
+    unsigned tries; /* of the range on top, for bounded retries */
+    bool posted;    /* a request is under way */
+};
+
+struct flight {
+    struct server *server; /* borrowed */
+    void *context;
+    /* A line that the server refused: where its record begins, the line, the server's words. */
+    void (*refused)(void *context, struct journal_position record, struct text line,
+                    const char *words);
+    void (*landed)(void *context); /* all lines are stored or refused */
+    struct batch *batch;           /* NULL when nothing is under way */
+    uint64_t stored, rejected;     /* of this batch so far */
+    struct flight_part parts[BATCH_PARTS];
+};
+
+/* flight_start takes a batch (borrowed until landed) and posts; flight_post posts again what waits.
+ */
+void flight_start(struct flight *flight, struct batch *batch);
+void flight_post(struct flight *flight);
+
+/* flight_abandon forgets the batch, after http_cancel_all. */
+void flight_abandon(struct flight *flight);
+
+#endif

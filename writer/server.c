@@ -1,0 +1,200 @@
+#include "writer/server.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/backoff.h"
+#include "influx/setup.h"
+
+#define FAULT_WAIT_MS 10000u
+#define PAUSE_MS      1000
+
+const double server_latency_bounds_ms[SERVER_LATENCY_BOUNDS] = {5,   10,   25,   50,   100,     250,
+                                                                500, 1000, 2500, 5000, INFINITY};
+
+struct server {
+    struct server_options o;
+    struct influx_write *write;
+    enum { UNKNOWN, ASKED, KNOWN } state;
+    struct backoff backoff;
+    int64_t not_before_ms;
+    struct server_figures figures;
+    struct server_latency latency;
+    struct metric *seconds;
+};
+
+static void trouble_begin(struct server *s, const struct influx_result *result)
+{
+    bool fault = result->outcome == OUTCOME_FAULT;
+    enum log_level level = fault ? LOG_ERROR : LOG_WARNING;
+    const char *event = fault ? "influxdb_fault" : "influxdb_away";
+    if (s->figures.trouble_since_ns == 0) {
+        s->figures.trouble_since_ns = clock_real_ns(&s->o.clock);
+        log_change(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
+                   result->words);
+    } else {
+        log_event(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
+                  result->words);
+    }
+    s->figures.up = false;
+    snprintf(s->figures.trouble, sizeof s->figures.trouble, "%s", result->words);
+}
+
+static void trouble_end(struct server *s)
+{
+    if (s->figures.trouble_since_ns != 0)
+        log_change(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f",
+                   (double)(clock_real_ns(&s->o.clock) - s->figures.trouble_since_ns) / 1e9);
+    s->figures.up = true;
+    s->figures.trouble[0] = '\0';
+    s->figures.trouble_since_ns = 0;
+    backoff_reset(&s->backoff);
+}
+
+static void failed(struct server *s, const struct influx_result *result)
+{
+    uint32_t wait_ms = backoff_next_ms(&s->backoff);
+    if (result->outcome == OUTCOME_FAULT)
+        wait_ms = FAULT_WAIT_MS;
+    else if (result->retry_after_ms >= 0)
+        wait_ms = result->retry_after_ms > 60000 ? 60000 : (uint32_t)result->retry_after_ms;
+    s->not_before_ms = clock_monotonic_ms(&s->o.clock) + wait_ms;
+    s->figures.errors++;
+    trouble_begin(s, result);
+}
+
+static void setup_done(void *context, const struct influx_result *result)
+{
+    struct server *s = context;
+    s->state = UNKNOWN;
+    if (result->outcome != OUTCOME_STORED) {
+        failed(s, result);
+        return;
+    }
+    s->state = KNOWN;
+    trouble_end(s);
+    log_change(s->o.log, LOG_INFO, "influxdb_ready", "version=%s database=\"%s\" state=\"%s\"",
+               influx_write_version(s->write), s->o.settings->influxdb.database, result->words);
+}
+
+static void probe_done(void *context, const struct influx_result *result)
+{
+    struct server *s = context;
+    s->state = UNKNOWN;
+    if (result->outcome != OUTCOME_STORED)
+        failed(s, result);
+    else if (influx_setup_start(s->write, s, setup_done) == ERR_OK)
+        s->state = ASKED;
+    else
+        server_pause(s);
+}
+
+bool server_turn(struct server *s)
+{
+    if (clock_monotonic_ms(&s->o.clock) < s->not_before_ms)
+        return false;
+    if (s->state == UNKNOWN) {
+        if (influx_write_probe(s->write, s, probe_done) == ERR_OK)
+            s->state = ASKED;
+        else
+            server_pause(s);
+    }
+    return s->state == KNOWN;
+}
+
+uint32_t server_wait_ms(const struct server *s)
+{
+    int64_t left = s->not_before_ms - clock_monotonic_ms(&s->o.clock);
+    return left <= 0 || left > 1000 ? 1000 : (uint32_t)left;
+}
+
+void server_posted(struct server *s)
+{
+    s->figures.attempts++;
+}
+
+static void latency_count(struct server *s, double ms)
+{
+    s->latency.count++;
+    s->latency.sum_ms += ms;
+    if (ms > s->latency.max_ms)
+        s->latency.max_ms = ms;
+    for (size_t i = 0; i < SERVER_LATENCY_BOUNDS; i++)
+        s->latency.at_most[i] += ms <= server_latency_bounds_ms[i];
+    metric_observe(s->seconds, ms / 1000.0);
+}
+
+void server_answered(struct server *s, const struct influx_result *result)
+{
+    latency_count(s, result->elapsed_us / 1000.0);
+    switch (result->outcome) {
+    case OUTCOME_RETRY:
+    case OUTCOME_RETRY_BOUNDED:
+    case OUTCOME_FAULT:
+        failed(s, result);
+        break;
+    case OUTCOME_STORED:
+    case OUTCOME_SPLIT:
+    case OUTCOME_REJECTED:
+        trouble_end(s);
+        break;
+    }
+}
+
+void server_cancelled(struct server *s)
+{
+    if (s->state == ASKED)
+        s->state = UNKNOWN;
+}
+
+void server_pause(struct server *s)
+{
+    s->not_before_ms = clock_monotonic_ms(&s->o.clock) + PAUSE_MS;
+}
+
+enum err server_open(const struct server_options *options, struct server **ret_server,
+                     struct err_reason *why)
+{
+    static const double bounds_s[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+    struct server *s = calloc(1, sizeof *s);
+    if (!s)
+        return ERR_NOMEM;
+    s->o = *options;
+    s->backoff = backoff_make(100, SERVER_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
+    s->seconds = metrics_histogram(options->metrics, "hearthline_write_seconds",
+                                   "Time of one write request to InfluxDB", bounds_s,
+                                   sizeof bounds_s / sizeof bounds_s[0]);
+    enum err e = influx_write_open(options->http, options->settings, &s->write, why);
+    if (e != ERR_OK) {
+        free(s);
+        return e;
+    }
+    *ret_server = s;
+    return ERR_OK;
+}
+
+void server_close(struct server *s)
+{
+    if (!s)
+        return;
+    influx_write_close(s->write);
+    free(s);
+}
+
+struct influx_write *server_write(struct server *s)
+{
+    return s->write;
+}
+
+void server_figures(const struct server *s, struct server_figures *ret_figures)
+{
+    *ret_figures = s->figures;
+}
+
+struct server_latency server_take_latency(struct server *s)
+{
+    struct server_latency latency = s->latency;
+    s->latency = (struct server_latency){0};
+    return latency;
+}
