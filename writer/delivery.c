@@ -152,7 +152,7 @@ static bool filling_full(const struct delivery *d)
     const struct settings_writer *s = &d->o.settings->writer;
     const struct batch *batch = d->filling;
     return batch->line_count >= (size_t)s->batch_lines * batch->part_count ||
-           batch->line_bytes >= (size_t)s->batch_bytes / 2 * batch->part_count;
+           batch->line_bytes >= (size_t)s->batch_bytes * batch->part_count;
 }
 
 /* Reads one record into the batch; false when there is none. */
