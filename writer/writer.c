@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -9,6 +10,7 @@
 
 #include "base/metrics_http.h"
 #include "base/notify.h"
+#include "schemas/topics.h"
 #include "writer/figures.h"
 #include "writer/rejects.h"
 #include "writer/report.h"
