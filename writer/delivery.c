@@ -12,7 +12,7 @@
 
 struct delivery {
     struct delivery_options o;
-    struct server *server;
+    struct store *store;
     struct journal_reader *reader;
     struct fold *fold;
     struct fold_sink sink;
@@ -213,7 +213,7 @@ static void launch(struct delivery *d)
 {
     struct batch *batch = d->filling;
     d->filling = batch == &d->batches[0] ? &d->batches[1] : &d->batches[0];
-    d->filling->part_count = influx_write_parallel(server_write(d->server));
+    d->filling->part_count = influx_write_parallel(store_write(d->store));
     flight_start(&d->flight, batch);
 }
 
@@ -233,7 +233,7 @@ uint32_t delivery_turn(struct delivery *d)
 {
     if (!d->o.settings->influxdb.enabled)
         return 1000;
-    bool may_send = server_turn(d->server);
+    bool may_send = store_turn(d->store);
     if (!d->stopping)
         fill(d);
     int64_t now_ms = clock_monotonic_ms(&d->o.clock);
@@ -242,7 +242,7 @@ uint32_t delivery_turn(struct delivery *d)
     else if (may_send && filling_due(d, now_ms))
         launch(d);
     if (!may_send && (filling_full(d) || !d->more))
-        return server_wait_ms(d->server);
+        return store_wait_ms(d->store);
     return wait_ms(d, now_ms);
 }
 
@@ -283,7 +283,7 @@ void delivery_drop_oldest(struct delivery *d)
     struct journal_position to = journal_drop_oldest(d->o.journal, &dropped);
     uint64_t points = d->filling->line_count + (d->flight.batch ? d->flight.batch->line_count : 0);
     http_cancel_all(d->o.http);
-    server_cancelled(d->server);
+    store_cancelled(d->store);
     flight_abandon(&d->flight);
     batch_reset(&d->batches[0]);
     batch_reset(&d->batches[1]);
@@ -386,11 +386,11 @@ enum err delivery_open(const struct delivery_options *options, struct delivery *
     batch_open(&d->batches[0], 1);
     batch_open(&d->batches[1], 1);
     d->filling = &d->batches[0];
-    struct server_options server = {options->settings, options->http, options->log,
-                                    options->metrics, options->clock};
-    enum err e = server_open(&server, &d->server, why);
+    struct store_options store = {options->settings, options->http, options->log, options->metrics,
+                                  options->clock};
+    enum err e = store_open(&store, &d->store, why);
     d->flight =
-        (struct flight){.server = d->server, .context = d, .refused = refused, .landed = landed};
+        (struct flight){.store = d->store, .context = d, .refused = refused, .landed = landed};
     if (e == ERR_OK)
         e = fold_open(options->sources, &d->fold);
     if (e == ERR_OK)
@@ -418,18 +418,18 @@ void delivery_figures(const struct delivery *d, struct delivery_figures *ret)
             ledger_make(fold_counts(d->fold), &outcomes, journal_reader_position(d->reader).number,
                         journal.next_number, journal.repeated, waiting),
         .counts = *fold_counts(d->fold),
-        .server_version = influx_write_version(server_write(d->server)),
+        .server_version = influx_write_version(store_write(d->store)),
         .messages_done = d->messages_done,
         .lines_done = d->lines_done,
         .processing_sum_s = d->processing_sum_s,
         .cursor_number = d->cursor.number,
     };
-    server_figures(d->server, &ret->server);
+    store_figures(d->store, &ret->store);
 }
 
-struct server_latency delivery_take_latency(struct delivery *d)
+struct store_latency delivery_take_latency(struct delivery *d)
 {
-    return server_take_latency(d->server);
+    return store_take_latency(d->store);
 }
 
 void delivery_close(struct delivery *d)
@@ -444,7 +444,7 @@ void delivery_close(struct delivery *d)
         d->snapshot_due = true;
         snapshot_write(d);
     }
-    server_close(d->server);
+    store_close(d->store);
     journal_reader_close(d->reader);
     fold_close(d->fold);
     batch_close(&d->batches[0]);

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "writer/ledger.h"
-#include "writer/server.h"
+#include "writer/store.h"
 
 struct delivery;
 
@@ -59,7 +59,7 @@ void delivery_drop_oldest(struct delivery *delivery);
 struct delivery_figures {
     struct ledger ledger;
     struct fold_counts counts;
-    struct server_figures server;
+    struct store_figures store;
     const char *server_version;
     uint64_t messages_done; /* delivered since start */
     uint64_t lines_done;
@@ -67,7 +67,7 @@ struct delivery_figures {
     uint64_t cursor_number;
 };
 void delivery_figures(const struct delivery *delivery, struct delivery_figures *ret_figures);
-struct server_latency delivery_take_latency(struct delivery *delivery);
+struct store_latency delivery_take_latency(struct delivery *delivery);
 
 /* delivery_close saves the state when it stands at the cursor, and frees. */
 void delivery_close(struct delivery *delivery);

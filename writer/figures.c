@@ -44,9 +44,9 @@ static double figures_lag_s(const struct figures *f)
     X(points_difference, gauge, "hearthline_ledger_points_difference",                             \
       "Points that the ledger misses, 0 by right", f->delivery.ledger.points_difference)           \
     X(attempts, counter, "hearthline_write_attempts_total", "Write requests to InfluxDB",          \
-      f->delivery.server.attempts)                                                                 \
+      f->delivery.store.attempts)                                                                  \
     X(errors, counter, "hearthline_write_errors_total",                                            \
-      "Requests that InfluxDB did not answer as it should", f->delivery.server.errors)             \
+      "Requests that InfluxDB did not answer as it should", f->delivery.store.errors)              \
     X(next, gauge, "hearthline_journal_next_record", "Number of the next record of the journal",   \
       f->journal.next_number)                                                                      \
     X(cursor, gauge, "hearthline_journal_cursor_record",                                           \
@@ -63,7 +63,7 @@ static double figures_lag_s(const struct figures *f)
     X(lag, gauge, "hearthline_journal_lag_seconds", "Age of the oldest undelivered record",        \
       figures_lag_s(f))                                                                            \
     X(up, gauge, "hearthline_influxdb_up", "Whether InfluxDB answered the last request",           \
-      f->delivery.server.up)                                                                       \
+      f->delivery.store.up)                                                                        \
     X(broker, gauge, "hearthline_broker_up", "Whether the intake is connected", f->broker_up)      \
     X(holding, gauge, "hearthline_holding", "Whether no messages are taken in",                    \
       (f->state == STATUS_HOLDING))                                                                \
@@ -159,13 +159,13 @@ static void message_ledger(const struct ledger *l, struct service_metrics *m)
 }
 
 void figures_message(const struct figures *before, const struct figures *now,
-                     const struct server_latency *latency, const char *instance,
+                     const struct store_latency *latency, const char *instance,
                      struct service_metrics *ret)
 {
     const struct delivery_figures *a = &before->delivery, *b = &now->delivery;
     uint64_t done = b->messages_done - a->messages_done;
-    uint64_t attempts = b->server.attempts - a->server.attempts;
-    uint64_t errors = b->server.errors - a->server.errors;
+    uint64_t attempts = b->store.attempts - a->store.attempts;
+    uint64_t errors = b->store.errors - a->store.errors;
     *ret = (struct service_metrics){.time_ns = now->now_ns, .state = now->state};
     snprintf(ret->service, sizeof ret->service, "writer");
     snprintf(ret->instance, sizeof ret->instance, "%s", instance);
@@ -198,7 +198,7 @@ void figures_message(const struct figures *before, const struct figures *now,
 
 bool figures_health(const struct figures *f, struct buf *out)
 {
-    bool influxdb_well = !f->influxdb_enabled || f->delivery.server.up;
+    bool influxdb_well = !f->influxdb_enabled || f->delivery.store.up;
     bool balanced = f->delivery.ledger.difference == 0 && f->delivery.ledger.points_difference == 0;
     bool well = f->broker_up && influxdb_well && balanced && f->state != STATUS_HOLDING;
     buf_printf(out, "{\"status\":\"%s\",\"state\":\"%s\",\"reason\":", well ? "ok" : "degraded",
@@ -206,12 +206,12 @@ bool figures_health(const struct figures *f, struct buf *out)
     buf_json_text(out, text_of(f->reason));
     buf_printf(out, ",\"broker\":\"%s\",\"influxdb\":\"%s\",\"influxdb_version\":",
                f->broker_up ? "up" : "down",
-               !f->influxdb_enabled    ? "disabled"
-               : f->delivery.server.up ? "up"
-                                       : "down");
+               !f->influxdb_enabled   ? "disabled"
+               : f->delivery.store.up ? "up"
+                                      : "down");
     buf_json_text(out, text_of(f->delivery.server_version));
     buf_string(out, ",\"influxdb_reason\":");
-    buf_json_text(out, text_of(f->delivery.server.trouble));
+    buf_json_text(out, text_of(f->delivery.store.trouble));
     buf_printf(out,
                ",\"pending_messages\":%" PRIu64 ",\"pending_points\":%" PRIu64
                ",\"ledger_difference\":%" PRId64 ",\"ledger_points_difference\":%" PRId64 "}\n",

@@ -27,7 +27,7 @@ void figures_metrics_set(struct figures_metrics *m, const struct figures *now);
 
 /* figures_message fills the service_metrics of the interval between two moments. */
 void figures_message(const struct figures *before, const struct figures *now,
-                     const struct server_latency *latency, const char *instance,
+                     const struct store_latency *latency, const char *instance,
                      struct service_metrics *ret_message);
 
 /* figures_health appends JSON and tells whether all is well. */

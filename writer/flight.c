@@ -89,7 +89,7 @@ static void post_done(void *context, const struct influx_result *result)
     struct flight_part *part = context;
     struct flight *flight = part->flight;
     part->posted = false;
-    server_answered(flight->server, result);
+    store_answered(flight->store, result);
     decide(part, result);
     if (finished(flight))
         flight->landed(flight->context);
@@ -100,11 +100,11 @@ static void post(struct flight_part *part)
     struct flight *flight = part->flight;
     struct text lines = batch_slice(part->lines, top(part)->first, top(part)->count);
     part->posted = true;
-    server_posted(flight->server);
-    if (influx_write_post(server_write(flight->server), lines, top(part)->count, part, post_done) !=
+    store_posted(flight->store);
+    if (influx_write_post(store_write(flight->store), lines, top(part)->count, part, post_done) !=
         ERR_OK) {
         part->posted = false;
-        server_pause(flight->server);
+        store_pause(flight->store);
     }
 }
 

@@ -9,7 +9,7 @@
 #define WRITER_FLIGHT_H
 
 #include "writer/batch.h"
-#include "writer/server.h"
+#include "writer/store.h"
 
 #define FLIGHT_DEPTH 48 /* halvings of a batch; 2^48 lines */
 
@@ -29,7 +29,7 @@ struct flight_part {
 };
 
 struct flight {
-    struct server *server; /* borrowed */
+    struct store *store; /* borrowed */
     void *context;
     /* A line that the server refused: where its record begins, the line, the server's words. */
     void (*refused)(void *context, struct journal_position record, struct text line,

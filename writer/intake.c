@@ -168,7 +168,7 @@ enum err intake_open(const struct intake_options *options, struct intake **ret_i
         .wake = wake,
     };
     enum err e = bus_client_open(&bus, &intake->client, why);
-    const struct subscriptions *plan = options->subscriptions;
+    const struct subscription_plan *plan = options->subscriptions;
     if (e == ERR_OK)
         e = bus_client_subscribe(intake->client, plan->list, plan->count);
     for (size_t i = 0; e == ERR_OK && i < plan->gone_count; i++)

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "bus/client.h"
 #include "writer/journal/journal.h"
-#include "writer/subscriptions.h"
+#include "writer/subscription_plan.h"
 
 #define INTAKE_EXIT_NO_ROOM 75 /* EX_TEMPFAIL: the message was not acknowledged and comes again */
 
@@ -19,7 +19,7 @@ struct intake;
 struct intake_options {
     const struct settings *settings;
     struct journal *journal;
-    const struct subscriptions *subscriptions;
+    const struct subscription_plan *subscriptions;
     struct log *log;
     struct clock clock;
     const char *instance; /* in markers */

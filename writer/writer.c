@@ -2,8 +2,8 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ struct writer {
     struct rejects *rejects;
     struct report *report;
     struct intake *intake;
-    struct subscriptions subscriptions;
+    struct subscription_plan subscriptions;
     int signals;
     /* The loop. */
     bool stopping, cleared, held_for_other, disk_full;
@@ -235,7 +235,7 @@ static void metrics_publish(struct writer *w)
     struct service_metrics message;
     take_figures(w, &now);
     balance_check(w, &now);
-    struct server_latency latency = delivery_take_latency(w->delivery);
+    struct store_latency latency = delivery_take_latency(w->delivery);
     figures_message(&w->before, &now, &latency, journal_id(w->journal), &message);
     w->before = now;
     buf_reset(&w->scratch);
@@ -446,7 +446,7 @@ static enum err open_intake(struct writer *w, struct err_reason *why)
     char path[4096];
     snprintf(path, sizeof path, "%s/subscriptions", w->settings->writer.journal.path);
     enum err e =
-        subscriptions_plan(path, w->settings->topic_root, w->sources, &w->subscriptions, why);
+        subscription_plan_make(path, w->settings->topic_root, w->sources, &w->subscriptions, why);
     if (e != ERR_OK)
         return e;
     struct intake_options options = {
@@ -516,7 +516,7 @@ void writer_close(struct writer *w)
     http_close(w->http);
     if (w->journal)
         journal_close(w->journal);
-    subscriptions_free(&w->subscriptions);
+    subscription_plan_free(&w->subscriptions);
     sources_close(w->sources);
     if (w->signals >= 0)
         close(w->signals);

@@ -146,14 +146,13 @@ static int64_t read_clock(void *context)
 static void fly(struct landing *landing, struct flight *flight, unsigned lines, unsigned poison_at)
 {
     struct settings settings = {.influxdb = {.database = (char *)"d"}};
-    struct server *server = NULL;
-    struct server_options options = {.settings = &settings,
-                                     .clock = {read_clock, read_clock, NULL}};
+    struct store *store = NULL;
+    struct store_options options = {.settings = &settings, .clock = {read_clock, read_clock, NULL}};
     struct batch batch;
     now_ns = 1;
-    assert_int_equal(server_open(&options, &server, NULL), ERR_OK);
-    (void)server_turn(server);
-    assert_true(server_turn(server));
+    assert_int_equal(store_open(&options, &store, NULL), ERR_OK);
+    (void)store_turn(store);
+    assert_true(store_turn(store));
     batch_open(&batch, 1);
     for (unsigned i = 0; i < lines; i++) {
         char line[64];
@@ -162,19 +161,19 @@ static void fly(struct landing *landing, struct flight *flight, unsigned lines, 
         batch_add(&batch, text_of(line));
     }
     *flight =
-        (struct flight){.server = server, .context = landing, .refused = refused, .landed = landed};
+        (struct flight){.store = store, .context = landing, .refused = refused, .landed = landed};
     flight_start(flight, &batch);
     for (unsigned i = 0; i < 1000 && !landing->landed; i++) {
         answer();
         if (!landing->landed) {
             now_ns += 20 * CLOCK_NS_PER_S;
-            assert_true(server_turn(server));
+            assert_true(store_turn(store));
             flight_post(flight);
         }
     }
     assert_true(landing->landed);
     batch_close(&batch);
-    server_close(server);
+    store_close(store);
 }
 
 static size_t count_lines(const struct buf *b)

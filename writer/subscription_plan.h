@@ -5,13 +5,13 @@
  * it was queued. A filter that another one subsumes is not subscribed. What the file knows and the
  * configuration no longer has is to be unsubscribed. Our own topics are one subscription, ROOT/#.
  */
-#ifndef WRITER_SUBSCRIPTIONS_H
-#define WRITER_SUBSCRIPTIONS_H
+#ifndef WRITER_SUBSCRIPTION_PLAN_H
+#define WRITER_SUBSCRIPTION_PLAN_H
 
 #include "bus/client.h"
 #include "writer/decoders/source.h"
 
-struct subscriptions {
+struct subscription_plan {
     struct bus_subscription *list; /* for bus_client_subscribe; filters are owned by `plain` */
     size_t count;
     char **gone; /* to be unsubscribed */
@@ -22,8 +22,9 @@ struct subscriptions {
 
 /* subscriptions_plan reads and, where something is new, rewrites the file at `path`. ERR_IO,
  * ERR_CORRUPT with the file and line in `why`. */
-enum err subscriptions_plan(const char *path, const char *topic_root, const struct sources *sources,
-                            struct subscriptions *ret_plan, struct err_reason *why) ERR_MUST_CHECK;
-void subscriptions_free(struct subscriptions *plan);
+enum err subscription_plan_make(const char *path, const char *topic_root,
+                                const struct sources *sources, struct subscription_plan *ret_plan,
+                                struct err_reason *why) ERR_MUST_CHECK;
+void subscription_plan_free(struct subscription_plan *plan);
 
 #endif

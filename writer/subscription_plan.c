@@ -1,4 +1,4 @@
-#include "writer/subscriptions.h"
+#include "writer/subscription_plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,7 +168,7 @@ static bool filter_wanted(const struct table *table, const char *filter)
     return false;
 }
 
-static enum err plan_make(const struct table *table, struct subscriptions *plan)
+static enum err plan_make(const struct table *table, struct subscription_plan *plan)
 {
     plan->list = calloc(table->count + 1, sizeof *plan->list);
     plan->gone = calloc(table->count + 1, sizeof *plan->gone);
@@ -192,10 +192,11 @@ static enum err plan_make(const struct table *table, struct subscriptions *plan)
     return ERR_OK;
 }
 
-enum err subscriptions_plan(const char *path, const char *topic_root, const struct sources *sources,
-                            struct subscriptions *ret_plan, struct err_reason *why)
+enum err subscription_plan_make(const char *path, const char *topic_root,
+                                const struct sources *sources, struct subscription_plan *ret_plan,
+                                struct err_reason *why)
 {
-    struct subscriptions plan = {0};
+    struct subscription_plan plan = {0};
     struct table *table = calloc(1, sizeof *table);
     if (!table)
         return ERR_NOMEM;
@@ -210,16 +211,16 @@ enum err subscriptions_plan(const char *path, const char *topic_root, const stru
     if (e == ERR_OK)
         *ret_plan = plan;
     else
-        subscriptions_free(&plan);
+        subscription_plan_free(&plan);
     return e;
 }
 
-void subscriptions_free(struct subscriptions *plan)
+void subscription_plan_free(struct subscription_plan *plan)
 {
     for (size_t i = 0; i < plan->plain_count; i++)
         free(plan->plain[i]);
     free(plan->plain);
     free(plan->list);
     free(plan->gone);
-    *plan = (struct subscriptions){0};
+    *plan = (struct subscription_plan){0};
 }

@@ -1,4 +1,4 @@
-#include "writer/server.h"
+#include "writer/store.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,21 +10,21 @@
 #define FAULT_WAIT_MS 10000u
 #define PAUSE_MS      1000
 
-const double server_latency_bounds_ms[SERVER_LATENCY_BOUNDS] = {5,   10,   25,   50,   100,     250,
-                                                                500, 1000, 2500, 5000, INFINITY};
+const double store_latency_bounds_ms[STORE_LATENCY_BOUNDS] = {5,   10,   25,   50,   100,     250,
+                                                              500, 1000, 2500, 5000, INFINITY};
 
-struct server {
-    struct server_options o;
+struct store {
+    struct store_options o;
     struct influx_write *write;
     enum { UNKNOWN, ASKED, KNOWN } state;
     struct backoff backoff;
     int64_t not_before_ms;
-    struct server_figures figures;
-    struct server_latency latency;
+    struct store_figures figures;
+    struct store_latency latency;
     struct metric *seconds;
 };
 
-static void trouble_begin(struct server *s, const struct influx_result *result)
+static void trouble_begin(struct store *s, const struct influx_result *result)
 {
     bool fault = result->outcome == OUTCOME_FAULT;
     enum log_level level = fault ? LOG_ERROR : LOG_WARNING;
@@ -41,7 +41,7 @@ static void trouble_begin(struct server *s, const struct influx_result *result)
     snprintf(s->figures.trouble, sizeof s->figures.trouble, "%s", result->words);
 }
 
-static void trouble_end(struct server *s)
+static void trouble_end(struct store *s)
 {
     if (s->figures.trouble_since_ns != 0)
         log_change(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f",
@@ -52,7 +52,7 @@ static void trouble_end(struct server *s)
     backoff_reset(&s->backoff);
 }
 
-static void failed(struct server *s, const struct influx_result *result)
+static void failed(struct store *s, const struct influx_result *result)
 {
     uint32_t wait_ms = backoff_next_ms(&s->backoff);
     if (result->outcome == OUTCOME_FAULT)
@@ -66,7 +66,7 @@ static void failed(struct server *s, const struct influx_result *result)
 
 static void setup_done(void *context, const struct influx_result *result)
 {
-    struct server *s = context;
+    struct store *s = context;
     s->state = UNKNOWN;
     if (result->outcome != OUTCOME_STORED) {
         failed(s, result);
@@ -80,17 +80,17 @@ static void setup_done(void *context, const struct influx_result *result)
 
 static void probe_done(void *context, const struct influx_result *result)
 {
-    struct server *s = context;
+    struct store *s = context;
     s->state = UNKNOWN;
     if (result->outcome != OUTCOME_STORED)
         failed(s, result);
     else if (influx_setup_start(s->write, s, setup_done) == ERR_OK)
         s->state = ASKED;
     else
-        server_pause(s);
+        store_pause(s);
 }
 
-bool server_turn(struct server *s)
+bool store_turn(struct store *s)
 {
     if (clock_monotonic_ms(&s->o.clock) < s->not_before_ms)
         return false;
@@ -98,34 +98,34 @@ bool server_turn(struct server *s)
         if (influx_write_probe(s->write, s, probe_done) == ERR_OK)
             s->state = ASKED;
         else
-            server_pause(s);
+            store_pause(s);
     }
     return s->state == KNOWN;
 }
 
-uint32_t server_wait_ms(const struct server *s)
+uint32_t store_wait_ms(const struct store *s)
 {
     int64_t left = s->not_before_ms - clock_monotonic_ms(&s->o.clock);
     return left <= 0 || left > 1000 ? 1000 : (uint32_t)left;
 }
 
-void server_posted(struct server *s)
+void store_posted(struct store *s)
 {
     s->figures.attempts++;
 }
 
-static void latency_count(struct server *s, double ms)
+static void latency_count(struct store *s, double ms)
 {
     s->latency.count++;
     s->latency.sum_ms += ms;
     if (ms > s->latency.max_ms)
         s->latency.max_ms = ms;
-    for (size_t i = 0; i < SERVER_LATENCY_BOUNDS; i++)
-        s->latency.at_most[i] += ms <= server_latency_bounds_ms[i];
+    for (size_t i = 0; i < STORE_LATENCY_BOUNDS; i++)
+        s->latency.at_most[i] += ms <= store_latency_bounds_ms[i];
     metric_observe(s->seconds, ms / 1000.0);
 }
 
-void server_answered(struct server *s, const struct influx_result *result)
+void store_answered(struct store *s, const struct influx_result *result)
 {
     latency_count(s, result->elapsed_us / 1000.0);
     switch (result->outcome) {
@@ -142,26 +142,26 @@ void server_answered(struct server *s, const struct influx_result *result)
     }
 }
 
-void server_cancelled(struct server *s)
+void store_cancelled(struct store *s)
 {
     if (s->state == ASKED)
         s->state = UNKNOWN;
 }
 
-void server_pause(struct server *s)
+void store_pause(struct store *s)
 {
     s->not_before_ms = clock_monotonic_ms(&s->o.clock) + PAUSE_MS;
 }
 
-enum err server_open(const struct server_options *options, struct server **ret_server,
-                     struct err_reason *why)
+enum err store_open(const struct store_options *options, struct store **ret_store,
+                    struct err_reason *why)
 {
     static const double bounds_s[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
-    struct server *s = calloc(1, sizeof *s);
+    struct store *s = calloc(1, sizeof *s);
     if (!s)
         return ERR_NOMEM;
     s->o = *options;
-    s->backoff = backoff_make(100, SERVER_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
+    s->backoff = backoff_make(100, STORE_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
     s->seconds = metrics_histogram(options->metrics, "hearthline_write_seconds",
                                    "Time of one write request to InfluxDB", bounds_s,
                                    sizeof bounds_s / sizeof bounds_s[0]);
@@ -170,11 +170,11 @@ enum err server_open(const struct server_options *options, struct server **ret_s
         free(s);
         return e;
     }
-    *ret_server = s;
+    *ret_store = s;
     return ERR_OK;
 }
 
-void server_close(struct server *s)
+void store_close(struct store *s)
 {
     if (!s)
         return;
@@ -182,19 +182,19 @@ void server_close(struct server *s)
     free(s);
 }
 
-struct influx_write *server_write(struct server *s)
+struct influx_write *store_write(struct store *s)
 {
     return s->write;
 }
 
-void server_figures(const struct server *s, struct server_figures *ret_figures)
+void store_figures(const struct store *s, struct store_figures *ret_figures)
 {
     *ret_figures = s->figures;
 }
 
-struct server_latency server_take_latency(struct server *s)
+struct store_latency store_take_latency(struct store *s)
 {
-    struct server_latency latency = s->latency;
-    s->latency = (struct server_latency){0};
+    struct store_latency latency = s->latency;
+    s->latency = (struct store_latency){0};
     return latency;
 }

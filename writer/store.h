@@ -1,0 +1,61 @@
+/* The InfluxDB that is written to, as the delivery sees it: is it there, which version is it, may
+ * the next request go out, and what was the trouble if not. Asks for the version and makes sure of
+ * the database before the first write; after a failure it waits (capped full jitter, Retry-After,
+ * or 10 s for a fault that a person has to mend) and logs once a change. */
+#ifndef WRITER_STORE_H
+#define WRITER_STORE_H
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "influx/write.h"
+
+#define STORE_RETRY_CAP_MS 10000u
+
+struct store;
+
+struct store_options {
+    const struct settings *settings;
+    struct http *http;
+    struct log *log;
+    struct metrics *metrics;
+    struct clock clock;
+};
+
+enum err store_open(const struct store_options *options, struct store **ret_store,
+                    struct err_reason *why) ERR_MUST_CHECK;
+void store_close(struct store *store);
+struct influx_write *store_write(struct store *store);
+
+/* store_turn asks what has to be asked; true when a write may go out now. */
+bool store_turn(struct store *store);
+
+/* store_wait_ms: how long until store_turn can say something new, at most 1000. */
+uint32_t store_wait_ms(const struct store *store);
+
+/* store_posted counts a write that goes out; store_answered takes what it came to: counts it, and
+ * begins or ends a trouble. */
+void store_posted(struct store *store);
+void store_answered(struct store *store, const struct influx_result *result);
+
+/* store_cancelled: all requests were dropped (http_cancel_all). store_pause: not before 1 s. */
+void store_cancelled(struct store *store);
+void store_pause(struct store *store);
+
+struct store_figures {
+    uint64_t attempts, errors;
+    bool up;
+    char trouble[1024]; /* "" when up */
+    int64_t trouble_since_ns;
+};
+void store_figures(const struct store *store, struct store_figures *ret_figures);
+
+/* The write latencies since the last call: cumulative counts by the bounds. */
+#define STORE_LATENCY_BOUNDS 11
+extern const double store_latency_bounds_ms[STORE_LATENCY_BOUNDS];
+struct store_latency {
+    uint64_t count, at_most[STORE_LATENCY_BOUNDS];
+    double sum_ms, max_ms;
+};
+struct store_latency store_take_latency(struct store *store);
+
+#endif
