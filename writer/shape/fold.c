@@ -113,6 +113,7 @@ static void decoded_point(void *context, const struct point *point, unsigned ele
     if (point != own) /* decoders usually build it right there: a point is 20 kB */
         *own = *point;
     own->time_ns = p->record->arrival_ns + element;
+    own->timed = true;
     store(p, own);
 }
 

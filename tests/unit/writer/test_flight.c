@@ -147,7 +147,9 @@ static void fly(struct landing *landing, struct flight *flight, unsigned lines, 
 {
     struct settings settings = {.influxdb = {.database = (char *)"d"}};
     struct store *store = NULL;
-    struct store_options options = {.settings = &settings, .clock = {read_clock, read_clock, NULL}};
+    struct metrics *metrics = metrics_new();
+    struct store_options options = {
+        .settings = &settings, .metrics = metrics, .clock = {read_clock, read_clock, NULL}};
     struct batch batch;
     now_ns = 1;
     assert_int_equal(store_open(&options, &store, NULL), ERR_OK);
@@ -174,6 +176,7 @@ static void fly(struct landing *landing, struct flight *flight, unsigned lines, 
     assert_true(landing->landed);
     batch_close(&batch);
     store_close(store);
+    metrics_free(metrics);
 }
 
 static size_t count_lines(const struct buf *b)

@@ -1,0 +1,218 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "writer/shape/fold.h"
+
+#define ARRIVAL 1732100000123456789LL
+
+struct world {
+    struct settings settings;
+    struct settings_source list[1];
+    struct sources *sources;
+    struct fold *fold;
+    struct buf lines, rejects, ignored;
+    uint64_t next;
+};
+
+static void take_line(void *context, struct text line)
+{
+    buf_text(&((struct world *)context)->lines, line);
+}
+
+static void take_reject(void *context, const struct fold_reject *reject)
+{
+    buf_printf(&((struct world *)context)->rejects, "%s;", reject_id(reject->reason));
+}
+
+static void take_ignored(void *context, const struct journal_record *record, const char *why)
+{
+    (void)record;
+    buf_printf(&((struct world *)context)->ignored, "%s;", why);
+}
+
+static int open_world(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    w->list[0] = (struct settings_source){.decoder = (char *)"value",
+                                          .filter = (char *)"sensor/+room/+metric"};
+    w->settings.topic_root = (char *)"hearthline";
+    w->settings.writer.sources = w->list;
+    w->settings.writer.sources_count = 1;
+    w->next = 1;
+    *state = w;
+    return sources_open(&w->settings, &w->sources, NULL) || fold_open(w->sources, &w->fold);
+}
+
+static int close_world(void **state)
+{
+    struct world *w = *state;
+    fold_close(w->fold);
+    sources_close(w->sources);
+    buf_free(&w->lines);
+    buf_free(&w->rejects);
+    buf_free(&w->ignored);
+    free(w);
+    return 0;
+}
+
+static struct journal_record message(struct world *w, const char *topic, const char *payload)
+{
+    return (struct journal_record){.number = w->next,
+                                   .arrival_ns = ARRIVAL + (int64_t)(w->next++ * 1024),
+                                   .type = JOURNAL_MESSAGE,
+                                   .qos = 1,
+                                   .subscription_id = 1,
+                                   .topic = text_of(topic),
+                                   .payload = text_of(payload)};
+}
+
+static void show(struct world *w, const struct journal_record *record)
+{
+    struct fold_sink sink = {w, take_line, take_reject, take_ignored};
+    buf_reset(&w->lines);
+    buf_reset(&w->rejects);
+    buf_reset(&w->ignored);
+    fold_record(w->fold, record, &sink);
+}
+
+static void a_point_without_a_time_gets_the_arrival_time(void **state)
+{
+    struct world *w = *state;
+    struct journal_record r = message(w, "hearthline/readings/kitchen", "{\"t\":21.5}");
+    show(w, &r);
+    assert_string_equal(buf_cstr(&w->lines),
+                        "device_metrics,device_id=kitchen t=21.5 1732100000123457813\n");
+    r = message(w, "hearthline/readings/kitchen", "[{\"t\":1},{\"t\":2}]");
+    show(w, &r);
+    assert_string_equal(buf_cstr(&w->lines),
+                        "device_metrics,device_id=kitchen t=1 1732100000123458837\n"
+                        "device_metrics,device_id=kitchen t=2 1732100000123458838\n");
+}
+
+static void what_is_retained_is_stored_only_with_its_own_time(void **state)
+{
+    struct world *w = *state;
+    struct journal_record r = message(w, "hearthline/readings/kitchen", "{\"t\":21.5}");
+    r.flags = JOURNAL_RETAINED;
+    show(w, &r);
+    assert_int_equal(w->lines.len, 0);
+    assert_true(w->ignored.len > 0);
+    r = message(w, "hearthline/readings/kitchen", "{\"t\":21.5,\"time_s\":1700000000}");
+    r.flags = JOURNAL_RETAINED;
+    show(w, &r);
+    assert_string_equal(buf_cstr(&w->lines),
+                        "device_metrics,device_id=kitchen t=21.5 1700000000000000000\n");
+    r = message(w, "hearthline/readings/kitchen", "{\"t\":21.5}");
+    r.flags = JOURNAL_LATE;
+    show(w, &r);
+    assert_true(w->lines.len > 0);
+}
+
+static void a_copy_by_an_overlapping_subscription_is_left_out(void **state)
+{
+    struct world *w = *state;
+    struct journal_record r = message(w, "sensor/bath/humidity", "55");
+    show(w, &r);
+    assert_true(w->lines.len > 0);
+    r = message(w, "sensor/bath/humidity", "55");
+    r.subscription_id = 2;
+    show(w, &r);
+    assert_int_equal(w->lines.len, 0);
+    r = message(w, "sensor/bath/humidity",
+                "55"); /* after a copy, and under the first identifier again */
+    show(w, &r);
+    assert_true(w->lines.len > 0);
+    r = message(w, "sensor/bath/humidity", "55"); /* the same identifier: the house said it twice */
+    show(w, &r);
+    assert_true(w->lines.len > 0);
+}
+
+static void what_cannot_be_stored_has_a_reason_and_is_counted(void **state)
+{
+    struct world *w = *state;
+    static const struct {
+        const char *topic, *payload, *reason;
+    } rows[] = {
+        {"hearthline/readings/kitchen", "{\"t\":", "not_json;"},
+        {"hearthline/reading/kitchen", "1", "unknown_topic;"},
+        {"hearthline/readings/kitchen", "", "empty;"},
+        {"hearthline/line", "m f=1\nbroken\nm f=2\n", "not_line;"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct journal_record r = message(w, rows[i].topic, rows[i].payload);
+        show(w, &r);
+        assert_string_equal(buf_cstr(&w->rejects), rows[i].reason);
+    }
+    const struct fold_counts *c = fold_counts(w->fold);
+    assert_int_equal(c->messages, 4);
+    assert_int_equal(c->decoded, 1);
+    assert_int_equal(c->points_made, 3);
+    assert_int_equal(c->points_refused[REJECT_NOT_LINE], 1);
+    assert_int_equal(c->rejected[REJECT_NOT_JSON] + c->rejected[REJECT_UNKNOWN_TOPIC] +
+                         c->rejected[REJECT_EMPTY],
+                     3);
+    struct journal_record foreign = message(w, "other/topic", "1");
+    show(w, &foreign);
+    assert_int_equal(c->ignored, 1);
+    struct journal_record cut = message(w, "hearthline/readings/kitchen", "0123456789");
+    cut.flags = JOURNAL_CUT;
+    show(w, &cut);
+    assert_string_equal(buf_cstr(&w->rejects), "too_large;");
+}
+
+/* The fold after a save, a load and the records since, without a sink, makes the same lines as the
+ * one that went on. */
+static void the_saved_state_and_the_records_since_make_the_same_lines(void **state)
+{
+    struct world *w = *state;
+    struct fold *again = NULL;
+    struct buf saved = {0};
+    assert_int_equal(fold_open(w->sources, &again), ERR_OK);
+    struct journal_record records[6];
+    for (size_t i = 0; i < 6; i++)
+        records[i] = message(w, "sensor/bath/humidity", "55");
+    records[3].subscription_id = 2; /* a copy, which only the memory of the one before tells */
+    show(w, &records[0]);
+    show(w, &records[1]);
+    fold_save(w->fold, &saved);
+    show(w, &records[2]);
+    assert_int_equal(fold_load(again, buf_view(&saved)), ERR_OK);
+    fold_record(again, &records[2], NULL);
+    struct journal_record tick = {
+        .number = 9, .arrival_ns = ARRIVAL + 20000000000LL, .type = JOURNAL_TICK};
+    const struct journal_record *rest[] = {&records[3], &records[4], &tick};
+    for (size_t i = 0; i < 3; i++) {
+        struct buf first = {0};
+        show(w, rest[i]);
+        buf_text(&first, buf_view(&w->lines));
+        struct fold_sink sink = {w, take_line, take_reject, take_ignored};
+        buf_reset(&w->lines);
+        fold_record(again, rest[i], &sink);
+        assert_string_equal(buf_cstr(&w->lines), buf_cstr(&first));
+        buf_free(&first);
+    }
+    assert_memory_equal(fold_counts(again), fold_counts(w->fold), sizeof(struct fold_counts));
+    assert_int_equal(fold_load(again, (struct text){saved.data, saved.len - 1}), ERR_INVALID);
+    assert_int_equal(fold_counts(again)->messages, 0);
+    buf_free(&saved);
+    fold_close(again);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+    const struct CMUnitTest tests[] = {
+        TEST(a_point_without_a_time_gets_the_arrival_time),
+        TEST(what_is_retained_is_stored_only_with_its_own_time),
+        TEST(a_copy_by_an_overlapping_subscription_is_left_out),
+        TEST(what_cannot_be_stored_has_a_reason_and_is_counted),
+        TEST(the_saved_state_and_the_records_since_make_the_same_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
