@@ -81,13 +81,13 @@ static void setup_done(void *context, const struct influx_result *result)
 static void probe_done(void *context, const struct influx_result *result)
 {
     struct store *s = context;
-    s->state = UNKNOWN;
-    if (result->outcome != OUTCOME_STORED)
+    if (result->outcome != OUTCOME_STORED) {
+        s->state = UNKNOWN;
         failed(s, result);
-    else if (influx_setup_start(s->write, s, setup_done) == ERR_OK)
-        s->state = ASKED;
-    else
+    } else if (influx_setup_start(s->write, s, setup_done) != ERR_OK) {
+        s->state = UNKNOWN;
         store_pause(s);
+    }
 }
 
 bool store_turn(struct store *s)
@@ -95,10 +95,11 @@ bool store_turn(struct store *s)
     if (clock_monotonic_ms(&s->o.clock) < s->not_before_ms)
         return false;
     if (s->state == UNKNOWN) {
-        if (influx_write_probe(s->write, s, probe_done) == ERR_OK)
-            s->state = ASKED;
-        else
+        s->state = ASKED;
+        if (influx_write_probe(s->write, s, probe_done) != ERR_OK) {
+            s->state = UNKNOWN;
             store_pause(s);
+        }
     }
     return s->state == KNOWN;
 }
