@@ -108,11 +108,12 @@ static inline struct answer client_setup(struct client *client)
     return answer;
 }
 
-#define assert_outcome(answer, due)                                                                \
+#define assert_outcome(result, due)                                                                \
     do {                                                                                           \
-        if ((answer).outcome != (due))                                                             \
-            fail_msg("%s (%ld: %s), due was %s", dialect_outcome_name((answer).outcome),           \
-                     (answer).status, (answer).words, dialect_outcome_name(due));                  \
+        struct answer got_ = (result);                                                             \
+        if (got_.outcome != (due))                                                                 \
+            fail_msg("%s (%ld: %s), due was %s", dialect_outcome_name(got_.outcome), got_.status,  \
+                     got_.words, dialect_outcome_name(due));                                       \
     } while (0)
 
 #endif
