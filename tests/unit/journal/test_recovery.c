@@ -150,7 +150,7 @@ static void the_last_record_torn_at_any_byte_costs_itself(void **state)
 static void the_last_record_flipped_at_any_byte_costs_itself(void **state)
 {
     struct fixture *f = *state;
-    char original[2 * RECORD_IS];
+    char original[2 * RECORD_IS], found[RECORD_IS], zeros[RECORD_IS] = {0};
     make_image(f, 4);
     const long last = FIRST_AT + 3 * RECORD_IS;
     fixture_peek(f, SEGMENT_1, last, original, sizeof original);
@@ -160,6 +160,8 @@ static void the_last_record_flipped_at_any_byte_costs_itself(void **state)
         fixture_open(f);
         expect(f, 3, fixture_figures(f).next_number - 4);
         assert_true(fixture_figures(f).torn_bytes > 0);
+        fixture_peek(f, SEGMENT_1, last, found, sizeof found);
+        assert_memory_equal(found, zeros, sizeof zeros); /* nobody takes it up again */
         fixture_close(f);
     }
 }

@@ -165,9 +165,9 @@ static void history_stays_that_the_state_needs(void **state)
     struct journal_position first = fixture_read_all(f, &records, &lost);
     fixture_deliver(f, first);
     assert_int_equal(journal_state_save(f->journal, first, 1, TEXT("s")), ERR_OK);
-    enum journal_appended said;
-    while ((said = fixture_append(f, 50000)) !=
-           JOURNAL_NO_ROOM) { /* all of it is delivered at once */
+    unsigned appended = 0;
+    while (fixture_append(f, 50000) != JOURNAL_NO_ROOM) { /* all is delivered at once */
+        assert_true(++appended < 120);
         fixture_deliver(f, fixture_read_all(f, &records, &lost));
         assert_int_equal(lost, 0);
         fixture_turn(f);
@@ -188,6 +188,28 @@ static void history_stays_that_the_state_needs(void **state)
     struct journal_position end = journal_reader_position(reader);
     journal_reader_close(reader);
     assert_int_equal(journal_state_save(f->journal, end, 1, TEXT("s")), ERR_OK);
+    fixture_turn(f);
+    assert_int_equal(fixture_append(f, 50000), JOURNAL_APPENDED);
+}
+
+static void a_segment_in_which_a_reader_stands_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_record record;
+    uint64_t records, lost, number;
+    fixture_open(f);
+    struct journal_reader *slow = fixture_reader(f);
+    assert_int_equal(fixture_append(f, 50000), JOURNAL_APPENDED);
+    for (int i = 0; i < 120 && fixture_append(f, 50000) != JOURNAL_NO_ROOM; i++) {
+        fixture_deliver(f, fixture_read_all(f, &records, &lost));
+        fixture_turn(f);
+    }
+    uint64_t next = fixture_figures(f).next_number;
+    for (number = 1; number < next; number++) {
+        assert_int_equal(journal_read(slow, &record, &lost, NULL), ERR_OK);
+        assert_int_equal(record.number, number);
+    }
+    journal_reader_close(slow);
     fixture_turn(f);
     assert_int_equal(fixture_append(f, 50000), JOURNAL_APPENDED);
 }
@@ -417,6 +439,7 @@ int main(void)
         JOURNAL_TEST(history_is_kept_and_recycled_oldest_first),
         JOURNAL_TEST(bytes_of_the_segment_before_are_never_read),
         JOURNAL_TEST(history_stays_that_the_state_needs),
+        JOURNAL_TEST(a_segment_in_which_a_reader_stands_stays),
         JOURNAL_TEST(dropping_the_oldest_frees_half),
         JOURNAL_TEST(history_goes_when_it_is_too_old),
         JOURNAL_TEST(a_smaller_bound_gives_room_back),
