@@ -115,7 +115,7 @@ static enum err make_request(struct bus_client *client, const char *topic, struc
                              const struct bus_publish *how, struct request **ret_request)
 {
     struct request *request;
-    enum err err = request_begin(client->requests, topic, payload.len, &request);
+    enum err err = request_begin(client->requests, REQUEST_PUBLISH, topic, payload.len, &request);
     if (err)
         return err;
     request->qos = how->qos;

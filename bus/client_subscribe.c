@@ -70,7 +70,7 @@ static bool send_unsubscribe(struct bus_client *client, const char *filter)
 {
     struct request *request;
     MQTTAsync_responseOptions call = MQTTAsync_responseOptions_initializer;
-    if (request_begin(client->requests, filter, 0, &request) != ERR_OK)
+    if (request_begin(client->requests, REQUEST_SUBSCRIPTION, filter, 0, &request) != ERR_OK)
         return false;
     call.context = request;
     call.onSuccess5 = on_taken_out;
@@ -88,7 +88,7 @@ static bool send_subscribe(struct bus_client *client, const struct bus_subscript
     MQTTAsync_responseOptions call = MQTTAsync_responseOptions_initializer;
     MQTTProperty id = {.identifier = MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER,
                        .value.integer4 = what->id};
-    if (request_begin(client->requests, what->filter, 0, &request) != ERR_OK)
+    if (request_begin(client->requests, REQUEST_SUBSCRIPTION, what->filter, 0, &request) != ERR_OK)
         return false;
     request->generation = generation;
     request->qos = what->qos;

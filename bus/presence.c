@@ -9,7 +9,7 @@
 #define INSTANCE_SIZE 128
 
 struct presence {
-    struct presence_options options; /* its bus part and texts are not used after open, but for: */
+    struct presence_options options; /* of its texts none is used after open */
     char *status_topic;
     char *probe_topic; /* with the instance as its last level */
     char instance[INSTANCE_SIZE];

@@ -11,7 +11,7 @@ struct requests {
     pthread_cond_t answered;
     void *context;
     struct request *first;
-    size_t count, bytes;
+    size_t publishes, bytes;
     struct request *waiting, **waiting_end; /* not handed over yet, in order */
     size_t window, unanswered;
     bool handing_over; /* a thread is, between its calls of requests_next */
@@ -54,26 +54,28 @@ void requests_free(struct requests *all)
     free(all);
 }
 
-enum err request_begin(struct requests *all, const char *subject, size_t bytes,
-                       struct request **ret_request)
+enum err request_begin(struct requests *all, enum request_kind kind, const char *subject,
+                       size_t bytes, struct request **ret_request)
 {
     size_t len = strlen(subject) + 1;
     struct request *r = calloc(1, sizeof *r + len);
     if (!r)
         return ERR_NOMEM;
     r->all = all;
+    r->kind = kind;
     r->context = all->context;
     r->bytes = bytes;
     memcpy(r->subject, subject, len);
     pthread_mutex_lock(&all->lock);
     bool full =
-        all->count >= REQUEST_MAX || (all->count > 0 && bytes > REQUEST_MAX_BYTES - all->bytes);
+        kind == REQUEST_PUBLISH && (all->publishes >= REQUEST_MAX ||
+                                    (all->publishes > 0 && bytes + all->bytes > REQUEST_MAX_BYTES));
     if (!full) {
         r->after = all->first;
         if (r->after)
             r->after->before = r;
         all->first = r;
-        all->count++;
+        all->publishes += kind == REQUEST_PUBLISH;
         all->bytes += bytes;
     }
     pthread_mutex_unlock(&all->lock);
@@ -95,7 +97,7 @@ static void detach(struct request *r)
         all->first = r->after;
     if (r->after)
         r->after->before = r->before;
-    all->count--;
+    all->publishes -= r->kind == REQUEST_PUBLISH;
     all->bytes -= r->bytes;
 }
 
@@ -205,14 +207,14 @@ void request_abandon(struct request *r)
         request_collect(r);
 }
 
-bool requests_wait_none(struct requests *all, uint32_t timeout_ms)
+bool requests_wait_published(struct requests *all, uint32_t timeout_ms)
 {
     struct timespec until = deadline_in(timeout_ms);
     int waited = 0;
     pthread_mutex_lock(&all->lock);
-    while (all->count > 0 && waited == 0)
+    while (all->publishes > 0 && waited == 0)
         waited = pthread_cond_timedwait(&all->answered, &all->lock, &until);
-    bool none = all->count == 0;
+    bool none = all->publishes == 0;
     pthread_mutex_unlock(&all->lock);
     return none;
 }

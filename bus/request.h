@@ -20,7 +20,10 @@
 
 struct requests;
 
+enum request_kind { REQUEST_PUBLISH, REQUEST_SUBSCRIPTION /* or its end */ };
+
 struct request {
+    enum request_kind kind;
     struct requests *all;
     struct request *before, *after; /* on the list of all */
     struct request *next_waiting;   /* in the queue of those not handed over */
@@ -40,10 +43,10 @@ struct request {
 struct requests *requests_new(void *context);  /* NULL when out of memory */
 void requests_free(struct requests *requests); /* with all that was never answered */
 
-/* request_begin: ERR_FULL when REQUEST_MAX of them, or REQUEST_MAX_BYTES, wait already; one alone
+/* request_begin: ERR_FULL when REQUEST_MAX publishes, or REQUEST_MAX_BYTES, wait already; one alone
  * may be larger. */
-enum err request_begin(struct requests *requests, const char *subject, size_t bytes,
-                       struct request **ret_request) ERR_MUST_CHECK;
+enum err request_begin(struct requests *requests, enum request_kind kind, const char *subject,
+                       size_t bytes, struct request **ret_request) ERR_MUST_CHECK;
 
 /* request_end answers it; it is gone afterwards, except for the one who awaits it. */
 void request_end(struct request *request, enum err outcome);
@@ -68,7 +71,7 @@ bool request_wait(struct request *request, uint32_t timeout_ms);
 enum err request_collect(struct request *request);
 void request_abandon(struct request *request);
 
-/* requests_wait_none waits until everything is answered; false after timeout_ms. */
-bool requests_wait_none(struct requests *requests, uint32_t timeout_ms);
+/* requests_wait_published waits until every publish is answered; false after timeout_ms. */
+bool requests_wait_published(struct requests *requests, uint32_t timeout_ms);
 
 #endif

@@ -4,8 +4,6 @@
 #include <dirent.h>
 #include <unistd.h>
 
-#include "harness_relay.h"
-
 static struct harness *broker;
 
 static int start_broker(void **state)
@@ -22,16 +20,9 @@ static int stop_broker(void **state)
     return 0;
 }
 
-static struct watch *publisher_at(const char *url)
-{
-    struct watch *w = watch_new(url, "publisher");
-    w->options.keep_session = false;
-    return watch_up(w, NULL, 0);
-}
-
 static struct watch *publisher(void)
 {
-    return publisher_at(harness_url(broker));
+    return watch_publisher(harness_url(broker));
 }
 
 static void every_property_is_delivered(void **state)
@@ -194,9 +185,8 @@ static void too_much_waiting_is_full(void **state)
 {
     char url[64];
     (void)state;
-    struct harness_relay *relay = harness_relay_open(harness_port(broker));
-    snprintf(url, sizeof url, "mqtt://127.0.0.1:%u", harness_relay_port(relay));
-    struct watch *p = publisher_at(url);
+    struct harness_relay *relay = watch_relay(broker, url);
+    struct watch *p = watch_publisher(url);
     harness_relay_set(relay, HARNESS_RELAY_DEAF); /* no PUBACK comes any more */
     enum err err = ERR_OK;
     int accepted = 0;

@@ -1,30 +1,13 @@
-/* How a client stays connected: brokers that go, come, refuse, fall silent, and second clients. */
+/* How a client comes back to its broker, and how long it waits between its attempts. */
 #include "watch.h"
 
 #include <signal.h>
 
-#include "harness_relay.h"
+static char relay_url[64];
 
 #define PROMISED_MS 5000 /* from the broker's answer to ours */
 
 static const struct bus_subscription all[] = {{.filter = "all/#", .id = 5, .qos = 1}};
-
-static char relay_url[64];
-
-static struct harness_relay *relay_to(const struct harness *broker)
-{
-    struct harness_relay *relay = harness_relay_open(harness_port(broker));
-    assert_non_null(relay);
-    snprintf(relay_url, sizeof relay_url, "mqtt://127.0.0.1:%u", harness_relay_port(relay));
-    return relay;
-}
-
-static struct watch *publisher(const struct harness *broker)
-{
-    struct watch *w = watch_new(harness_url(broker), "publisher");
-    w->options.keep_session = false;
-    return watch_up(w, NULL, 0);
-}
 
 static void restart(struct harness *broker, int signal, struct watch *w)
 {
@@ -90,7 +73,7 @@ static void clean_start_forgets_and_a_kept_session_does_not(void **state)
 {
     (void)state;
     struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
+    struct harness_relay *relay = watch_relay(broker, relay_url);
     for (int keep = 0; keep <= 1; keep++) {
         struct watch *w = watch_new(relay_url, "keeps");
         w->options.keep_session = keep;
@@ -110,8 +93,8 @@ static void an_unacknowledged_message_comes_again_with_dup_and_its_packet_id(voi
 {
     (void)state;
     struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
-    struct watch *p = publisher(broker);
+    struct harness_relay *relay = watch_relay(broker, relay_url);
+    struct watch *p = watch_publisher(harness_url(broker));
     struct watch *w = watch_up(watch_new(relay_url, "again"), all, 1);
     watch_flush(p, w, "all/0");
     harness_relay_set(relay, HARNESS_RELAY_DEAF); /* our PUBACKs get lost */
@@ -192,7 +175,7 @@ static void attempts_at_a_refusing_port_keep_their_distance(void **state)
 {
     (void)state;
     struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
+    struct harness_relay *relay = watch_relay(broker, relay_url);
     harness_relay_set(relay, HARNESS_RELAY_REFUSE);
     struct watch *w = watch_new(relay_url, "distance");
     w->options.retry_floor_ms = 100;
@@ -209,147 +192,6 @@ static void attempts_at_a_refusing_port_keep_their_distance(void **state)
     harness_close(broker);
 }
 
-static void make_user(const struct harness *broker, const char *password)
-{
-    char command[512];
-    snprintf(command, sizeof command, "mosquitto_passwd -b -c %s/users anna %s",
-             harness_folder(broker), password);
-    assert_int_equal(system(command), 0);
-}
-
-static void a_changed_password_file_is_read_at_the_next_attempt(void **state)
-{
-    char path[256];
-    (void)state;
-    struct harness *broker = harness_new(HARNESS_MOSQUITTO);
-    make_user(broker, "right");
-    harness_config(broker, "allow_anonymous false\npassword_file %s/users\n",
-                   harness_folder(broker));
-    assert_true(harness_start(broker));
-    assert_true(harness_write_file(broker, "secret", "wrong\n", path, sizeof path));
-    struct watch *w = watch_new(harness_url(broker), "anna");
-    w->options.username = "anna";
-    w->options.password_file = path;
-    watch_open(w);
-    WATCH_UNTIL(w->losses >= 2);
-    assert_non_null(strstr(w->words[1], "refused the connection: Not authorized"));
-    assert_non_null(strstr(w->words[1], "password_file"));
-    assert_null(strstr(w->words[1], "wrong"));
-    assert_true(harness_write_file(broker, "secret", "right\n", NULL, 0));
-    WATCH_UNTIL_MS(w->connects == 1, PROMISED_MS);
-
-    assert_int_equal(remove(path), 0); /* not even there */
-    harness_stop(broker, SIGTERM);
-    WATCH_UNTIL(bus_client_state(w->client) != BUS_UP);
-    assert_true(harness_start(broker));
-    WATCH_UNTIL(strstr(w->words[(w->losses - 1) % 64], "secret"));
-    assert_true(harness_write_file(broker, "secret", "right\n", NULL, 0));
-    WATCH_UNTIL_MS(w->connects == 2, PROMISED_MS);
-    watch_close(w);
-    harness_close(broker);
-}
-
-static void two_clients_with_one_id_go_on_at_a_slowing_pace(void **state)
-{
-    (void)state;
-    struct harness *broker = harness_mosquitto(NULL);
-    struct watch *a = watch_up(watch_new(harness_url(broker), "twin"), NULL, 0);
-    struct watch *b = watch_up(watch_new(harness_url(broker), "twin"), NULL, 0);
-    WATCH_UNTIL(a->losses >= 1);
-    assert_non_null(strstr(a->words[0], "was lost"));
-    int64_t until_ms = harness_now_ms() + 4000;
-    while (harness_now_ms() < until_ms)
-        watch_turn_all();
-    print_message("in 4 s: %d and %d connects\n", a->connects, b->connects);
-    assert_in_range(a->connects + b->connects, 2, 24);
-    watch_close(b);
-    WATCH_UNTIL(bus_client_state(a->client) == BUS_UP); /* alone again */
-    watch_close(a);
-    harness_close(broker);
-}
-
-static void a_silent_connection_is_noticed_by_keep_alive(void **state)
-{
-    (void)state;
-    struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
-    struct watch *w = watch_new(relay_url, "silent");
-    w->options.keep_alive_s = 1;
-    watch_up(w, NULL, 0);
-    harness_relay_set(relay, HARNESS_RELAY_SILENT);
-    int64_t start_ms = harness_now_ms();
-    WATCH_UNTIL(w->losses == 1);
-    print_message("noticed after %d ms\n", (int)(harness_now_ms() - start_ms));
-    harness_relay_set(relay, HARNESS_RELAY_PASS);
-    harness_relay_cut(relay); /* the attempt that may hang in the silence */
-    WATCH_UNTIL_MS(w->connects == 2, PROMISED_MS);
-    watch_close(w);
-    harness_relay_close(relay);
-    harness_close(broker);
-}
-
-static void an_attempt_that_nobody_answers_ends(void **state)
-{
-    (void)state;
-    struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
-    harness_relay_set(relay, HARNESS_RELAY_SILENT);
-    struct watch *w = watch_new(relay_url, "unanswered");
-    watch_open(w);
-    int64_t start_ms = harness_now_ms();
-    WATCH_UNTIL_MS(w->losses == 1, 20000);
-    print_message("given up after %d ms: %s\n", (int)(harness_now_ms() - start_ms), w->words[0]);
-    harness_relay_set(relay, HARNESS_RELAY_PASS);
-    WATCH_UNTIL_MS(w->connects == 1, PROMISED_MS);
-    watch_close(w);
-    harness_relay_close(relay);
-    harness_close(broker);
-}
-
-/* Clients close while a flood comes in; what is called for a closed one touches freed memory, which
- * the sanitizers see. */
-static void nothing_is_called_after_close(void **state)
-{
-    (void)state;
-    struct harness *broker = harness_mosquitto(NULL);
-    struct watch *p = publisher(broker);
-    for (int round = 0; round < 5; round++) {
-        struct watch *w = watch_new(harness_url(broker), "closes");
-        w->options.keep_session = round % 2;
-        watch_up(w, all, 1);
-        for (int i = 0; i < 2000; i++)
-            watch_publish(p, "all/x", "flood", (struct bus_publish){.qos = (uint8_t)(i % 2)});
-        WATCH_UNTIL(w->arrived > 100 * round);
-        watch_close(w);
-    }
-    struct watch *w = watch_new(harness_url(broker), "closes"); /* while connecting */
-    watch_open(w);
-    bus_client_turn(w->client);
-    watch_close(w);
-    watch_close(p);
-    harness_close(broker);
-}
-
-static void the_will_is_sent_when_the_connection_breaks(void **state)
-{
-    (void)state;
-    struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
-    struct watch *s = watch_up(watch_new(harness_url(broker), "heir"), all, 1);
-    struct watch *w = watch_new(relay_url, "mortal");
-    w->options.will = (struct bus_will){"all/will", "gone", true};
-    watch_up(w, NULL, 0);
-    harness_relay_cut(relay);
-    WATCH_UNTIL(s->arrived == 1);
-    assert_string_equal(s->messages[0].topic, "all/will");
-    assert_string_equal(s->messages[0].payload, "gone");
-    assert_int_equal(s->messages[0].qos, 1);
-    watch_close(w);
-    watch_close(s);
-    harness_relay_close(relay);
-    harness_close(broker);
-}
-
 /* Receive Maximum (33) and Session Expiry (17, ten years: paho would make 255 s of "never") as
  * bytes of the CONNECT, which is Clean Start 0. */
 static void connect_says_what_the_options_say(void **state)
@@ -358,7 +200,7 @@ static void connect_says_what_the_options_say(void **state)
     uint8_t sent[512];
     (void)state;
     struct harness *broker = harness_mosquitto(NULL);
-    struct harness_relay *relay = relay_to(broker);
+    struct harness_relay *relay = watch_relay(broker, relay_url);
     struct watch *w = watch_up(watch_new(relay_url, "says"), NULL, 0);
     size_t len = harness_relay_first(relay, 0, sent, sizeof sent);
     assert_int_equal(sent[0], 0x10);
@@ -397,12 +239,6 @@ int main(void)
         cmocka_unit_test(an_unacknowledged_message_comes_again_with_dup_and_its_packet_id),
         cmocka_unit_test(waiting_times_grow_to_the_cap_and_not_beyond),
         cmocka_unit_test(attempts_at_a_refusing_port_keep_their_distance),
-        cmocka_unit_test(a_changed_password_file_is_read_at_the_next_attempt),
-        cmocka_unit_test(two_clients_with_one_id_go_on_at_a_slowing_pace),
-        cmocka_unit_test(a_silent_connection_is_noticed_by_keep_alive),
-        cmocka_unit_test(an_attempt_that_nobody_answers_ends),
-        cmocka_unit_test(nothing_is_called_after_close),
-        cmocka_unit_test(the_will_is_sent_when_the_connection_breaks),
         cmocka_unit_test(connect_says_what_the_options_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

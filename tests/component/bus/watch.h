@@ -17,6 +17,7 @@
 
 #include "bus/client.h"
 #include "harness.h"
+#include "harness_relay.h"
 
 #define WATCH_KEPT 2048 /* messages; what comes beyond is only counted */
 #define WATCH_WAIT 10000
@@ -156,6 +157,23 @@ static inline struct watch *watch_up(struct watch *w, const struct bus_subscript
     assert_int_equal(bus_client_subscribe(w->client, list, count), ERR_OK);
     WATCH_UNTIL(w->subscribed == 1);
     return w;
+}
+
+/* watch_relay is a relay before the broker, and its URL. */
+static inline struct harness_relay *watch_relay(const struct harness *broker, char ret_url[64])
+{
+    struct harness_relay *relay = harness_relay_open(harness_port(broker));
+    assert_non_null(relay);
+    snprintf(ret_url, 64, "mqtt://127.0.0.1:%u", harness_relay_port(relay));
+    return relay;
+}
+
+/* watch_publisher is a client that only publishes, up. */
+static inline struct watch *watch_publisher(const char *url)
+{
+    struct watch *w = watch_new(url, "publisher");
+    w->options.keep_session = false;
+    return watch_up(w, NULL, 0);
 }
 
 static inline void watch_close(struct watch *w)
