@@ -32,10 +32,12 @@ void settings_suggest(const struct settings_section *section, const char *name, 
     const char *nearest = NULL;
     unsigned least = 3; /* farther away it would be a guess */
     for (size_t i = 0; i < section->count; i++) {
-        unsigned d = distance(name, section->rows[i].name);
+        const char *known = section->rows[i].name;
+        bool cut_short = strlen(name) > 2 && strncmp(known, name, strlen(name)) == 0;
+        unsigned d = cut_short ? 0 : distance(name, known);
         if (d < least) {
             least = d;
-            nearest = section->rows[i].name;
+            nearest = known;
         }
     }
     if (nearest) {
