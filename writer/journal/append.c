@@ -154,7 +154,7 @@ enum journal_appended journal_append_message(struct journal *journal, struct jou
 
 enum journal_appended journal_connack(struct journal *journal, bool session_present)
 {
-    const char present = session_present;
+    const char present = session_present ? 1 : 0;
     struct journal_record record = {.type = JOURNAL_CONNACK, .payload = {&present, 1}};
     return append(journal, &record, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include "writer/journal/journal.h"
 
-#define CURSOR_SLOT_BYTES 4096u
+#define CURSOR_SLOT_BYTES ((size_t)4096)
 #define CURSOR_FILE_BYTES (2 * CURSOR_SLOT_BYTES)
 
 struct cursor_saved {

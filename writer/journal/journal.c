@@ -38,6 +38,10 @@ void journal_close(struct journal *journal)
 {
     if (!journal)
         return;
+    /* The log before the ring, which is synced when it is closed and must not know more than the
+     * log. */
+    if (journal->current && !journal->viewer)
+        (void)!segment_sync(journal->current, 0, journal->current->size);
     repeats_close(journal->repeats);
     cursor_close(&journal->cursor);
     segment_free(journal->spare); /* its file stays for the next open */

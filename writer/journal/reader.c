@@ -263,8 +263,8 @@ static enum err start(struct journal_reader *reader, struct journal_position fro
             break;
         segment->damaged = true; /* removed or cut short */
     }
-    if (!segment &&
-        !journal->viewer) /* a position that never was: journal_read says what is missing */
+    /* A position that never was is taken for the end, and journal_read says what is missing. */
+    if (!segment && !journal->viewer)
         e = enter(reader, journal->current, (uint32_t)journal_end(journal).offset, NULL);
     else if (!segment)
         e = ERR_OK;

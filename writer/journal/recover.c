@@ -26,8 +26,8 @@ static void walk(const struct segment *segment, uint32_t limit, struct tail *tai
     }
 }
 
-/* Walks the mapped segment, from the cursor on where that lies in it: everything before was read.
- */
+/* Walks the mapped segment, from the cursor on where that lies in it: everything before
+ * was read. */
 static struct tail look_through(const struct segment *segment, struct journal_position cursor,
                                 uint32_t limit)
 {
@@ -130,33 +130,37 @@ static void clamp(const struct journal *journal, struct journal_position *positi
 
 enum err recover_end(struct journal *journal, struct err_reason *why)
 {
-    for (size_t i = 0; i < journal->chain.count;
-         i++) /* full ones may hold records up to their limit */
+    /* Full ones may hold records up to their limit. */
+    for (size_t i = 0; i < journal->chain.count; i++)
         if (!journal->chain.items[i]->damaged)
             atomic_store(&journal->chain.items[i]->used, segment_limit(journal->chain.items[i]));
     /* Numbers are never given twice, whatever was lost. */
     uint64_t number = largest(largest(journal->delivered.number, journal->kept.number),
-                              journal->repeats ? repeats_covered(journal->repeats) + 1 : 1);
+                              journal->viewer ? 1 : repeats_covered(journal->repeats) + 1);
     struct segment *last = chain_last(&journal->chain);
     enum err e = ERR_OK;
+    uint64_t found = 0;
     if (last && !last->damaged) {
-        uint64_t found = 0;
         e = take_up(journal, last, &found, why);
         if (e && journal->viewer)
             e = ERR_OK; /* there is something to be seen all the same */
         number = largest(number, found);
     } else if (!journal->viewer) {
+        /* The damaged ones behind the last that can be read hold no more records than fit them. */
         const struct segment *readable = chain_holding(&journal->chain, RECORD_NUMBER_MAX);
-        if (readable) /* with the damaged one no more records are lost than fit it */
-            number =
-                largest(number, readable->first + readable->size / sizeof(struct record_header) +
-                                    last->size / sizeof(struct record_header));
+        if (readable)
+            number = largest(number,
+                             readable->first + chain_bytes_from(&journal->chain, readable->number) /
+                                                   sizeof(struct record_header));
         e = room_start(journal, largest(number, 1), why);
     }
     if (e)
         return e;
     atomic_store(&journal->next_number, largest(number, 1));
     if (!journal->viewer) {
+        /* A ring that knows what the log has lost would drop it when the broker sends it again. */
+        if (repeats_covered(journal->repeats) >= largest(found, 1))
+            repeats_forget(journal->repeats);
         clamp(journal, &journal->delivered);
         clamp(journal, &journal->kept);
     }

@@ -210,7 +210,7 @@ static void unmap_idle(struct journal *journal)
 static bool is_too_old(const struct journal *journal)
 {
     const struct chain *chain = &journal->chain;
-    if (journal->max_age_s == 0 || chain->count < 2)
+    if (journal->max_age_s == 0 || chain->count < 2 || chain->items[1]->damaged)
         return false;
     int64_t age_ns = clock_real_ns(&journal->clock) - chain->items[1]->first_ns;
     return age_ns > 0 && (uint64_t)(age_ns / CLOCK_NS_PER_S) > journal->max_age_s;
@@ -233,7 +233,7 @@ static void tend_pages(struct journal *journal)
     struct segment *read = chain_at(&journal->chain, journal->delivered.segment);
     if (read && read->number == journal->delivered.segment)
         segment_release(read, journal->delivered.offset);
-    if (read != current && used > BEHIND_BYTES)
+    if ((!read || read->number != current->number) && used > BEHIND_BYTES)
         segment_release(current, used - BEHIND_BYTES);
     if (current->populated < used + WINDOW_BYTES / 2) {
         segment_populate(current, used, WINDOW_BYTES);

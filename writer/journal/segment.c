@@ -59,10 +59,11 @@ void segment_name(uint64_t number, char ret_name[SEGMENT_NAME_SIZE])
 
 bool segment_number_of(const char *name, uint64_t *ret_number)
 {
-    uint64_t number = 0;
+    static const char begin[] = "segment-";
     char again[SEGMENT_NAME_SIZE];
-    if (sscanf(name, "segment-%16" SCNx64 ".log", &number) != 1)
+    if (strncmp(name, begin, sizeof begin - 1) != 0)
         return false;
+    uint64_t number = strtoull(name + sizeof begin - 1, NULL, 16);
     segment_name(number, again);
     if (strcmp(name, again) != 0 || number == 0 || number >= RECORD_NUMBER_MAX)
         return false;

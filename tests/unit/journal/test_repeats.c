@@ -312,6 +312,34 @@ static void a_lost_session_is_found_in_the_log_too(void **state)
     assert_true(message(f, 1, true, 1, "one"));
 }
 
+/* A loss of power after a clean end: the ring was synced, the log's last record was not. */
+static void what_the_log_has_lost_is_taken_when_it_comes_again(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t records, lost;
+    struct journal_record record;
+    char zeros[48] = {0};
+    fixture_open(f);
+    connack(f, false);
+    assert_false(message(f, 1, false, 1, "one"));
+    struct journal_position end = fixture_read_all(f, &records, &lost);
+    assert_false(message(f, 2, false, 1, "two"));
+    fixture_close(f);
+    fixture_poke(f, "segment-0000000000000001.log", (long)end.offset, zeros, sizeof zeros);
+    fixture_open(f);
+    connack(f, true);
+    assert_true(message(f, 1, true, 1, "one"));
+    assert_false(message(f, 2, true, 1, "two"));
+    struct journal_reader *reader = NULL;
+    assert_int_equal(journal_reader_open(f->journal, end, &reader), ERR_OK);
+    assert_int_equal(journal_read(reader, &record, &lost, NULL), ERR_CORRUPT);
+    assert_int_equal(lost, 1);
+    assert_int_equal(journal_read(reader, &record, &lost, NULL), ERR_OK); /* the CONNACK */
+    assert_int_equal(journal_read(reader, &record, &lost, NULL), ERR_OK);
+    assert_true(text_equal(record.payload, TEXT("two")));
+    journal_reader_close(reader);
+}
+
 static void a_cut_message_is_recognised(void **state)
 {
     struct fixture *f = *state;
@@ -345,6 +373,7 @@ int main(void)
         JOURNAL_TEST(repeats_are_dropped_before_the_append),
         JOURNAL_TEST(the_ring_is_made_good_from_the_log),
         JOURNAL_TEST(a_lost_session_is_found_in_the_log_too),
+        JOURNAL_TEST(what_the_log_has_lost_is_taken_when_it_comes_again),
         JOURNAL_TEST(a_cut_message_is_recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
