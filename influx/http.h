@@ -39,8 +39,8 @@ struct http_request {
 
 /* status 0: no answer, `error` says why (words of curl, with the host and port but no credential).
  * A refusal (400 and above) whose head or body could not be read to its end is a reply all the
- * same: InfluxDB repeats a whole refused line in a header, which can be longer than curl takes. An
- * answer below 400 counts only when it is whole. */
+ * same: InfluxDB repeats a refused line in a header, which can be longer than curl takes, and that
+ * must not look like a server that is away. An answer below 400 counts only when it is whole. */
 struct http_reply {
     long status;
     struct text body;

@@ -211,7 +211,7 @@ static void a_long_body_is_cut(void **state)
     harness_http_close(server);
 }
 
-/* 1.x repeats a refused line in a header; curl gives up on a head beyond 100 KB. */
+/* InfluxDB repeats a refused line in a header; curl gives up on a head beyond 100 KB. */
 static void a_refusal_with_a_giant_head_is_a_refusal(void **state)
 {
     (void)state;

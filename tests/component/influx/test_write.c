@@ -194,7 +194,7 @@ static void a_body_that_is_too_large_splits(void **state)
     buf_free(&lines);
 }
 
-/* The refused line comes back in a header that is longer than curl takes. */
+/* The refused line comes back whole, longer than the reply may be. */
 static void a_giant_bad_line_is_a_bad_line(void **state)
 {
     (void)state;

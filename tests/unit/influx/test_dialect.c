@@ -167,7 +167,7 @@ static void every_recorded_reply_has_its_outcome(void **state)
          OUTCOME_REJECTED, NULL},
         {DIALECT_1, 500, "{\"error\":\"unable to parse 'm'\"}", OUTCOME_SPLIT, OUTCOME_REJECTED,
          NULL},
-        /* a refusal whose head was longer than curl takes comes without a body */
+        /* a refusal whose head was longer than curl takes has no body for us */
         {DIALECT_1, 400, "", OUTCOME_SPLIT, OUTCOME_REJECTED, "HTTP status 400 without words"},
         /* 1.x: the server's state */
         {DIALECT_1, 500, "{\"error\":\"timeout\"}", OUTCOME_RETRY, OUTCOME_RETRY, "timeout"},
