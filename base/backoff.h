@@ -1,7 +1,7 @@
 /* How long to wait before trying again: capped exponential with full jitter, a
  * number drawn evenly from floor_ms to min(cap_ms, floor_ms * 2^attempt), attempt being 1
- * for the first wait, so that many clients of one server do not come back together. The only source of
- * retry delays in the tree. Pure: no clock. */
+ * for the first wait, so that many clients of one server do not come back together. The only source
+ * of retry delays in the tree. Pure: no clock. */
 #ifndef BASE_BACKOFF_H
 #define BASE_BACKOFF_H
 

@@ -36,7 +36,7 @@ struct metric *metrics_histogram(struct metrics *metrics, const char *name, cons
 
 /* All of these accept NULL and then do nothing. */
 void metric_add(struct metric *metric, uint64_t by);
-void metric_set(struct metric *metric, double value);      /* gauges, and counters kept elsewhere */
+void metric_set(struct metric *metric, double value); /* gauges, and counters kept elsewhere */
 void metric_observe(struct metric *metric, double seconds); /* histograms */
 /* metric_value gives a counter or a gauge, or the sum of a histogram. Values are doubles: a
  * counter is exact up to 2^53. */

@@ -4,9 +4,9 @@
  * JSON is exactly RFC 8259, UTF-8 (a byte order mark before it is passed over), at most
  * VALUE_JSON_LEVELS levels deep; of a key that stands twice in an object value_get
  * finds the first, a walk shows both. Numbers written without fraction and exponent are
- * exact integers where they fit int64_t; all others are what a double makes of them, and one that is too
- * large for a double is refused. msgpack is one object of the current specification, its text
- * well-formed UTF-8, at most VALUE_MSGPACK_LEVELS levels deep; the timestamp extension
+ * exact integers where they fit int64_t; all others are what a double makes of them, and one that
+ * is too large for a double is refused. msgpack is one object of the current specification, its
+ * text well-formed UTF-8, at most VALUE_MSGPACK_LEVELS levels deep; the timestamp extension
  * (-1) is a time, other extensions are refused. Bytes behind the one value (other than
  * white space in JSON) are an error in both.
  *
@@ -74,10 +74,10 @@ const char *value_kind_name(enum value_kind kind); /* "a number", "text", "an ob
 
 /* The readers give what the value holds when its kind fits, else a zero value. */
 bool value_bool(struct value v);
-int64_t value_integer(struct value v); /* VALUE_INTEGER */
-double value_number(struct value v);   /* VALUE_INTEGER or VALUE_NUMBER */
+int64_t value_integer(struct value v);  /* VALUE_INTEGER */
+double value_number(struct value v);    /* VALUE_INTEGER or VALUE_NUMBER */
 struct text value_text(struct value v); /* VALUE_TEXT or VALUE_BYTES */
-int64_t value_time_ns(struct value v); /* VALUE_TIME; saturates at the ends of int64_t */
+int64_t value_time_ns(struct value v);  /* VALUE_TIME; saturates at the ends of int64_t */
 
 /* value_count is the number of elements of an array or pairs of a map, those of
  * msgpack whose key is not text included. */

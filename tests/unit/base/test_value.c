@@ -182,6 +182,7 @@ static void refuses_json(void **state)
         {{"\"\\ud83d\"", 8}, "byte 1"},
         {{"\"\\ude00\"", 8}, "byte 1"},
         {{"\"\\ud83d\\u0041\"", 14}, "byte 1"},
+        {{"\"\\ude00\\ude00\"", 14}, "byte 1"},
         {{"\"\xFF\"", 3}, "byte 1"},
         {{"\"\xC0\x80\"", 4}, "byte 1"},
         {{"\"\xED\xA0\x80\"", 5}, "byte 1"},
@@ -379,6 +380,30 @@ static void refuses_msgpack(void **state)
     }
 }
 
+/* A declared count is refused where it stands, before anything is made for its elements. */
+static void refuses_a_lie_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        struct text bytes;
+        const char *words;
+    } lies[] = {
+        {{"\xDD\x05\xF5\xE1\x00\x01\x01", 7},
+         "byte 0 needs at least 100000000 bytes more, there are 2"},
+        {{"\xDF\x02\xFA\xF0\x80\x01", 6},
+         "byte 0 needs at least 100000000 bytes more, there are 1"},
+        {{"\x92\x01\xDC\xFF\xFF\x01", 6}, "byte 2 needs at least 65535 bytes more, there are 1"},
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        struct value root;
+        struct err_reason why = {""};
+        assert_int_equal(value_parse(document, VALUE_MSGPACK, lies[i].bytes, &root, &why),
+                         ERR_INVALID);
+        if (!strstr(why.text, lies[i].words))
+            fail_msg("%s", why.text);
+    }
+}
+
 static void tells_encodings(void **state)
 {
     (void)state;
@@ -464,8 +489,8 @@ int main(void)
         cmocka_unit_test(finds_and_walks),       cmocka_unit_test(refuses_json),
         cmocka_unit_test(bounds_depth),          cmocka_unit_test(reads_msgpack_as_packed),
         cmocka_unit_test(reads_msgpack_special), cmocka_unit_test(refuses_msgpack),
-        cmocka_unit_test(tells_encodings),       cmocka_unit_test(uses_a_document_again),
-        cmocka_unit_test(agrees_with_cjson),
+        cmocka_unit_test(refuses_a_lie_at_once), cmocka_unit_test(tells_encodings),
+        cmocka_unit_test(uses_a_document_again), cmocka_unit_test(agrees_with_cjson),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
