@@ -152,10 +152,11 @@ class Process:
 class House:
     """`with House() as house:` gives a house in which everything is ready.
 
-    `sources` and `writer` are YAML: lines of `sources:` and further keys of `writer:`.
+    `sources` and `writer` are YAML: lines of `sources:` and further keys of `writer:`; `journal` are
+    the keys of `writer.journal` but for its path. `wrap` is put before the writer's command.
     """
 
-    def __init__(self, sources="", writer="", start=True):
+    def __init__(self, sources="", writer="", start=True, journal="max_bytes: 64 MiB", wrap=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearthline-e2e-"))
         ports = free_ports(5)
         self.mqtt_port, self.ws_port, self.influx_port, self.rpc_port, self.metrics_port = ports
@@ -164,7 +165,7 @@ class House:
         self.mosquitto = Process("mosquitto", self.folder)
         self.influxd = Process("influxd", self.folder)
         self.writer = Process("writer", self.folder)
-        self.listeners = []
+        self.listeners, self.journal, self.wrap = [], journal, [str(word) for word in wrap]
         atexit.register(self.close)
         self._configure(sources, writer)
         if start:
@@ -219,11 +220,35 @@ class House:
         self.influxd.start("influxd", "run", "-config", self.folder / "influxdb.conf")
         self._ready(self.influxd, lambda: http(self.influx_url + "/ping")[0] == 204)
 
-    def start_writer(self):
-        """Until the writer has its subscriptions: its status on the bus is retained then."""
+    def launch_writer(self, **more_env):
+        """Does not wait for anything."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("INFLUX")}
-        self.writer.start(BUILD / "hearthline-writer", "--config", self.folder / "hearthline.yaml", env=env)
-        self._ready(self.writer, lambda: self.status().get("state") == "online")
+        self.writer.start(*self.wrap, BUILD / "hearthline-writer", "--config",
+                          self.folder / "hearthline.yaml", env={**env, **more_env})
+
+    def start_writer(self, **more_env):
+        """Until the writer has its subscriptions and has said so."""
+        self.launch_writer(**more_env)
+        self._ready(self.writer, lambda: self.health().get("broker") == "up" and
+                    self.status().get("state") == "online")
+
+    def health(self):
+        body = http(self.metrics_url.replace("/metrics", "/healthz"))[1]
+        return json.loads(body) if body else {}
+
+    def load(self, *options):
+        """hearthline-load in the background; `.end_well()` waits until all is acknowledged."""
+        load = Load(self, options)
+        self.listeners.append(load)
+        return load
+
+    def settled(self, seconds=60):
+        """Waits until all that was journaled is stored; gives the metrics."""
+        def done():
+            now = self.metrics()
+            return now if now and now["hearthline_messages_pending"] == 0 and \
+                now["hearthline_points_pending"] == 0 else None
+        return until(done, seconds, "everything to be stored")
 
     def _ready(self, process, ready):
         until(lambda: ready() or not process.running(), 30, process.name + " to become ready")
@@ -305,6 +330,21 @@ class Listener(Process):
                 if line.startswith("heard ") for _, topic, payload in [line.split(" ", 2)]]
 
 
+class Load(Process):
+    """hearthline-load, numbered messages at QoS 1."""
+
+    def __init__(self, house, options):
+        super().__init__("load-%d" % len(house.listeners), house.folder)
+        self.start(BUILD / "hearthline-load", "--host", "127.0.0.1", "--port", house.mqtt_port,
+                   "--json-report", *options)
+
+    def end_well(self, seconds=120):
+        code = self.child.wait(seconds)
+        if code != 0:
+            raise AssertionError("hearthline-load ended with %d: %s" % (code, self.log()))
+        return json.loads(self.log().splitlines()[-1])
+
+
 INFLUXDB_CONF = """\
 reporting-disabled = true
 bind-address = "127.0.0.1:{house.rpc_port}"
@@ -330,5 +370,5 @@ influxdb:
 writer:
   client_id: hearthline-writer
   metrics_address: 127.0.0.1:{house.metrics_port}
-  journal: {{ path: journal, max_bytes: 64 MiB }}
+  journal: {{ path: journal, {house.journal} }}
 {writer}{sources}"""
