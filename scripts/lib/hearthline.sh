@@ -29,6 +29,7 @@ writer:
   sources:
     - { decoder: homeassistant_statestream, filter: "homeassistant/+/+/state" }
     - { decoder: homeassistant_eventstream, filter: "homeassistant/events" }
+    - { decoder: value, filter: "sensor/+room/+metric" }
 query:
   metrics_address: 127.0.0.1:$query_port
 END
@@ -105,7 +106,8 @@ hearthline_build() {
     }
 }
 
-writer_answers() { curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$writer_port/metrics"; }
+# The writer is well: subscribed at the broker, and InfluxDB has answered it.
+writer_answers() { curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$writer_port/healthz"; }
 
 writer_start() {
     process_start "$state" writer "$root/build/release/hearthline-writer" --config "$state/hearthline.yaml"
@@ -113,5 +115,5 @@ writer_start() {
 }
 
 demo_start() {
-    process_start "$state" demo "$root/build/release/hearthline" demo --config "$state/hearthline.yaml"
+    process_start "$state" demo "$root/build/release/hearthline" demo --config "$state/hearthline.yaml" --loop
 }
