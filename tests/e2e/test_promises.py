@@ -217,18 +217,18 @@ class Full(Promise):
             self.assertEqual(numbers["newest"], count - 1)
             self.assertLess(numbers["n"], count)
 
-    def test_a_full_disk_under_the_journal(self):
-        if os.geteuid() == 0:
-            namespace = ["unshare", "--mount"]
-        else:
-            namespace = ["unshare", "--mount", "--map-root-user"]
-        # The file system of 24 MiB lives and dies with the writer's mount namespace; the journal moves
-        # between lives of the writer by not ending it.
+    def small_disk(self, max_bytes):
+        """A house whose journal lies on a file system of 24 MiB, which lives and dies with the writer's mount
+        namespace."""
+        namespace = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
         script = 'mkdir -p "$0/journal" && mount -t tmpfs -o size=24m tmpfs "$0/journal" && exec "$@"'
-        house = House(start=False, journal="max_bytes: 256 MiB")
+        house = House(start=False, journal="max_bytes: " + max_bytes)
         house.wrap = [*namespace, "sh", "-c", script, str(house.folder)]
+        return house
+
+    def test_a_full_disk_under_the_journal(self):
         count = 150000
-        with house:
+        with self.small_disk("64 MiB") as house:
             house.start()
             house.influxd.end(signal.SIGTERM)
             load = house.load("--count", count)
@@ -238,6 +238,13 @@ class Full(Promise):
             load.end_well()
             self.check_each_once(house, count)
             self.assertTrue(house.writer.running())
+
+    def test_a_disk_with_room_for_one_segment_only_ends_the_start(self):
+        with self.small_disk("256 MiB") as house:
+            house.launch_writer()
+            until(lambda: not house.writer.running(), 10, "the writer to end")
+            self.assertEqual(house.writer.end(), 78)
+            self.assertIn("lower writer.journal.max_bytes", house.writer.log())
 
 
 class Lines(Promise):

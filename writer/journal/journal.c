@@ -119,6 +119,18 @@ static enum err open_log(struct journal *journal, struct err_reason *why)
     return e;
 }
 
+/* With one segment alone nothing could ever be recycled: it would fill up and hold for ever. */
+static enum err insist_on_two(struct journal *journal, const char *path, struct err_reason *why)
+{
+    struct err_reason words = {""};
+    if (journal_turn(journal, &words) != ERR_FULL || journal->chain.count > 1)
+        return ERR_OK;
+    return err_explain(why, ERR_FULL,
+                       "journal %s: %s, and two are needed at least; free some space or lower "
+                       "writer.journal.max_bytes",
+                       path, words.text);
+}
+
 enum err journal_open(const struct journal_options *options, struct journal **ret_journal,
                       struct err_reason *why)
 {
@@ -140,6 +152,8 @@ enum err journal_open(const struct journal_options *options, struct journal **re
         e = open_companions(journal, why);
     if (!e)
         e = open_log(journal, why);
+    if (!e)
+        e = insist_on_two(journal, options->path, why);
     if (e)
         journal_close(journal);
     else
