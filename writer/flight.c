@@ -1,6 +1,7 @@
 #include "writer/flight.h"
 
 #define BOUNDED_TRIES 5u
+#define SERVER_TRIES  20u /* of a body that the server itself fails on, such as a write timeout */
 
 static struct flight_range *top(struct flight_part *part)
 {
@@ -54,6 +55,9 @@ static void decide(struct flight_part *part, const struct influx_result *result)
     size_t count = top(part)->count;
     if (outcome == OUTCOME_RETRY_BOUNDED && ++part->tries >= BOUNDED_TRIES)
         outcome = OUTCOME_SPLIT;
+    if (outcome == OUTCOME_RETRY && result->status == 500 && ++part->tries >= SERVER_TRIES &&
+        count > 1)
+        outcome = OUTCOME_SPLIT; /* a smaller body may pass; a line is never given up for this */
     if (outcome == OUTCOME_REJECTED && result->bad_count == 0 && count > 1)
         outcome = OUTCOME_SPLIT; /* not said which */
     if (outcome == OUTCOME_SPLIT && count == 1)

@@ -1,10 +1,10 @@
 /* One batch under way to InfluxDB, until each of its lines is stored or refused.
  *
  * Each part is a stack of ranges of lines. What a write came to decides about the range on top:
- * stored takes it off; retry and fault leave it for later, the same bytes again, for ever; a 5xx
- * that may be a poison line is tried five times and then split; split halves it, the first half on
- * top, until the bad line stands alone; rejected gives up the lines that the server named. One bad
- * line costs one line. */
+ * stored takes it off; retry and fault leave it for later, the same bytes again, for ever (a 500
+ * twenty times, then in halves); a 5xx that may be a poison line is tried five times and then
+ * split; split halves it, the first half on top, until the bad line stands alone; rejected gives up
+ * the lines that the server named. One bad line costs one line. */
 #ifndef WRITER_FLIGHT_H
 #define WRITER_FLIGHT_H
 

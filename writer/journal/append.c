@@ -35,6 +35,8 @@ static bool put(struct journal *journal, struct journal_record *record, uint32_t
     if (at + size > segment_limit(journal->current)) {
         if (!room_next(journal, number, record->arrival_ns))
             return false;
+        atomic_store(&journal->wanted,
+                     true); /* the spare is used up: the owner makes the next one */
         at = SEGMENT_HEADER;
     }
     struct segment *segment = journal->current;
@@ -104,7 +106,7 @@ static void cut_payload(struct journal_record *record, char *cut)
 
 static void wake_owner(struct journal *journal)
 {
-    if (atomic_load(&journal->wanted) && atomic_exchange(&journal->wanted, false))
+    if (journal->wake && atomic_load(&journal->wanted) && atomic_exchange(&journal->wanted, false))
         journal->wake(journal->wake_context);
 }
 
