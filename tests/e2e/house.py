@@ -279,7 +279,8 @@ class House:
         if retain:
             common.append("-r")
         for payload in (p for p in payloads if isinstance(p, bytes)):
-            subprocess.run([*common, "-s"], input=payload, check=True, timeout=30)
+            how = "-s" if payload else "-n"
+            subprocess.run([*common, how], input=payload, check=True, timeout=30)
         lines = [p for p in payloads if isinstance(p, str)]
         assert not any("\n" in line for line in lines), "a payload with a line end must be bytes"
         if lines:
