@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -22,13 +21,13 @@ void fields_copy(char *to, size_t size, struct text from)
 {
     size_t len = from.len < size ? from.len : size - 1;
     while (len < from.len && len > 0 && ((unsigned char)from.at[len] & 0xC0) == 0x80)
-        len--;
+        len--; /* back to the start of the character that does not fit */
     if (len > 0)
         memcpy(to, from.at, len);
     to[len] = '\0';
 }
 
-/* --- encoding: each returns whether the member says something ---------------- */
+/* Encoding: each writes what the member says and returns true, or false when it says nothing. */
 
 static bool encode_schema(const struct fields_row *row, const void *at, struct buf *out)
 {
@@ -58,7 +57,7 @@ static bool encode_borrowed(const struct fields_row *row, const void *at, struct
 static bool encode_word(const struct fields_row *row, const void *at, struct buf *out)
 {
     unsigned word = *(const unsigned *)at;
-    if (word == 0 && !row->required)
+    if (word == 0)
         return false;
     buf_json_text(out, text_of(row->words[word]));
     return true;
@@ -66,17 +65,18 @@ static bool encode_word(const struct fields_row *row, const void *at, struct buf
 
 static bool encode_bool(const struct fields_row *row, const void *at, struct buf *out)
 {
-    bool truth = *(const bool *)at;
-    if (!truth && !row->required)
+    (void)row;
+    if (!*(const bool *)at)
         return false;
-    buf_string(out, truth ? "true" : "false");
+    buf_string(out, "true");
     return true;
 }
 
 static bool encode_unsigned(const struct fields_row *row, const void *at, struct buf *out)
 {
     const struct fields_unsigned *number = at;
-    if (!number->present && !row->required)
+    (void)row;
+    if (!number->present)
         return false;
     buf_printf(out, "%" PRIu64, number->value);
     return true;
@@ -85,29 +85,26 @@ static bool encode_unsigned(const struct fields_row *row, const void *at, struct
 static bool encode_number(const struct fields_row *row, const void *at, struct buf *out)
 {
     const struct fields_number *number = at;
-    if ((!number->present || !isfinite(number->value)) && !row->required)
+    (void)row;
+    if (!number->present || !isfinite(number->value))
         return false;
-    buf_number(out, isfinite(number->value) ? number->value : 0);
+    buf_number(out, number->value);
     return true;
 }
 
 static bool encode_time(const struct fields_row *row, const void *at, struct buf *out)
 {
-    int64_t time_ns = *(const int64_t *)at;
     char text[CLOCK_RFC3339_SIZE];
-    if (time_ns == 0 && !row->required)
-        return false;
-    clock_format_rfc3339(time_ns, text);
+    (void)row;
+    clock_format_rfc3339(*(const int64_t *)at, text);
     buf_json_text(out, text_of(text));
     return true;
 }
 
 static bool encode_integer_text(const struct fields_row *row, const void *at, struct buf *out)
 {
-    int64_t integer = *(const int64_t *)at;
-    if (integer == 0 && !row->required)
-        return false;
-    buf_printf(out, "\"%" PRId64 "\"", integer);
+    (void)row;
+    buf_printf(out, "\"%" PRId64 "\"", *(const int64_t *)at);
     return true;
 }
 
@@ -115,20 +112,19 @@ static bool encode_counts(const struct fields_row *row, const void *at, struct b
 {
     const struct fields_count *counts = at;
     size_t room = row->size / sizeof *counts;
-    if (counts[0].name[0] == '\0' && !row->required)
+    if (counts[0].name[0] == '\0')
         return false;
     buf_char(out, '{');
     for (size_t i = 0; i < room && counts[i].name[0]; i++) {
         if (i > 0)
             buf_char(out, ',');
-        buf_json_text(out, text_of(counts[i].name));
+        buf_json_text(
+            out, (struct text){counts[i].name, strnlen(counts[i].name, FIELDS_COUNT_NAME_SIZE)});
         buf_printf(out, ":%" PRIu64, counts[i].count);
     }
     buf_char(out, '}');
     return true;
 }
-
-/* --- decoding ---------------------------------------------------------------- */
 
 static enum err wrong(const struct fields_row *row, struct value v, const char *right,
                       struct err_reason *why)
@@ -169,6 +165,8 @@ static enum err decode_borrowed(const struct fields_row *row, struct value v, vo
 {
     if (value_kind(v) != VALUE_TEXT)
         return wrong(row, v, "text", why);
+    if (value_text(v).len < (size_t)row->min)
+        return err_explain(why, ERR_INVALID, "%s: is empty, and something is due", row->name);
     *(struct text *)at = value_text(v);
     return ERR_OK;
 }
@@ -203,13 +201,40 @@ static enum err decode_bool(const struct fields_row *row, struct value v, void *
     return ERR_OK;
 }
 
+static enum err in_range(const struct fields_row *row, double number, struct err_reason *why)
+{
+    if (number < row->min)
+        return err_explain(why, ERR_INVALID, "%s: %g is here, and at least %g is due", row->name,
+                           number, row->min);
+    if (row->max > 0 && number > row->max)
+        return err_explain(why, ERR_INVALID, "%s: %g is here, and at most %g is due", row->name,
+                           number, row->max);
+    return ERR_OK;
+}
+
+/* A whole number from 0 on; above 53 bits JSON gives it as a double. */
+static enum err read_count(const struct fields_row *row, struct value v, uint64_t *ret_count,
+                           struct err_reason *why)
+{
+    bool integer = value_kind(v) == VALUE_INTEGER;
+    double number = value_number(v);
+    if ((!integer && value_kind(v) != VALUE_NUMBER) || !(number >= 0) || number >= 0x1p64 ||
+        number != floor(number))
+        return wrong(row, v, "a whole number from 0 on", why);
+    enum err e = in_range(row, number, why);
+    if (e == ERR_OK)
+        *ret_count = integer ? (uint64_t)value_integer(v) : (uint64_t)number;
+    return e;
+}
+
 static enum err decode_unsigned(const struct fields_row *row, struct value v, void *at,
                                 struct err_reason *why)
 {
-    if (value_kind(v) != VALUE_INTEGER || value_integer(v) < 0)
-        return wrong(row, v, "a whole number from 0 on", why);
-    *(struct fields_unsigned *)at = fields_unsigned((uint64_t)value_integer(v));
-    return ERR_OK;
+    uint64_t count;
+    enum err e = read_count(row, v, &count, why);
+    if (e == ERR_OK)
+        *(struct fields_unsigned *)at = fields_unsigned(count);
+    return e;
 }
 
 static enum err decode_number(const struct fields_row *row, struct value v, void *at,
@@ -218,11 +243,11 @@ static enum err decode_number(const struct fields_row *row, struct value v, void
     enum value_kind kind = value_kind(v);
     double number = value_number(v);
     if ((kind != VALUE_INTEGER && kind != VALUE_NUMBER) || !isfinite(number))
-        return wrong(row, v, "a number", why);
-    if (number < row->min || (row->max != 0 && number > row->max))
-        return err_explain(why, ERR_INVALID, "%s: the number is out of range", row->name);
-    *(struct fields_number *)at = fields_number(number);
-    return ERR_OK;
+        return wrong(row, v, "a finite number", why);
+    enum err e = in_range(row, number, why);
+    if (e == ERR_OK)
+        *(struct fields_number *)at = fields_number(number);
+    return e;
 }
 
 static enum err decode_time(const struct fields_row *row, struct value v, void *at,
@@ -260,22 +285,25 @@ static enum err decode_counts(const struct fields_row *row, struct value v, void
     if (value_kind(v) != VALUE_MAP)
         return wrong(row, v, "an object of whole numbers", why);
     for (struct value_walk walk = value_walk(v); value_next(&walk, &key, &count);) {
-        if (value_kind(count) != VALUE_INTEGER || value_integer(count) < 0)
-            return wrong(row, count, "a whole number from 0 on for each name", why);
-        if (key.len == 0 || key.len >= FIELDS_COUNT_NAME_SIZE || used == room)
-            return err_explain(why, ERR_INVALID, "%s: at most %zu names of 1 to %d bytes are due",
+        if (key.len == 0 || key.len >= FIELDS_COUNT_NAME_SIZE || memchr(key.at, '\0', key.len) ||
+            used == room)
+            return err_explain(why, ERR_INVALID,
+                               "%s: at most %zu names of 1 to %d bytes without NUL are due",
                                row->name, room, FIELDS_COUNT_NAME_SIZE - 1);
-        fields_copy(counts[used].name, sizeof counts[used].name, key);
-        counts[used++].count = (uint64_t)value_integer(count);
+        enum err e = read_count(row, count, &counts[used].count, why);
+        if (e != ERR_OK)
+            return e;
+        fields_copy(counts[used++].name, FIELDS_COUNT_NAME_SIZE, key);
     }
     return ERR_OK;
 }
 
+/* A line a type; the words are for the documentation. */
 static const struct codec {
     bool (*encode)(const struct fields_row *row, const void *at, struct buf *out);
     enum err (*decode)(const struct fields_row *row, struct value v, void *at,
                        struct err_reason *why);
-    const char *type; /* for the documentation */
+    const char *type;
 } codecs[] = {
     [FIELDS_SCHEMA] = {encode_schema, decode_schema, "integer"},
     [FIELDS_TEXT] = {encode_text, decode_text, "text"},
@@ -320,7 +348,7 @@ enum err fields_decode(const struct fields_table *table, struct value root, void
                            value_kind_name(value_kind(root)));
     void *message = calloc(1, table->size);
     if (!message)
-        return ERR_NOMEM;
+        return err_explain(why, ERR_NOMEM, "%s: no memory to read it", table->name);
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < table->count; i++) {
         const struct fields_row *row = &table->rows[i];
@@ -338,13 +366,10 @@ enum err fields_decode(const struct fields_table *table, struct value root, void
 
 void fields_help(const struct fields_table *table, struct buf *out)
 {
-    buf_string(out, "| field | type | must | meaning |\n|---|---|---|---|\n");
+    buf_string(out, "| field | type | always there | meaning |\n|---|---|---|---|\n");
     for (size_t i = 0; i < table->count; i++) {
         const struct fields_row *row = &table->rows[i];
-        buf_printf(out, "| `%s` | %s | %s | %s |\n", row->name, codecs[row->type].type,
-                   row->required   ? "yes"
-                   : row->nullable ? "or null"
-                                   : "",
-                   row->help);
+        buf_printf(out, "| `%s` | %s%s | %s | %s |\n", row->name, codecs[row->type].type,
+                   row->nullable ? " or null" : "", row->required ? "yes" : "no", row->help);
     }
 }

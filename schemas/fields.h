@@ -5,7 +5,8 @@
  *
  * A zeroed struct says nothing: an empty text, word 0, a false bool, a number whose `present`
  * is false and a list of counts whose first name is empty are absent. Numbers carry their
- * presence beside them because 0 is a measurement. */
+ * presence beside them because 0 is a measurement. A time and an integer as text have no
+ * absence: their rows are required, while rows of bools, numbers and counts never are. */
 #ifndef SCHEMAS_FIELDS_H
 #define SCHEMAS_FIELDS_H
 
@@ -52,8 +53,9 @@ struct fields_row {
     bool nullable; /* written as null when absent: asked, and there is no figure */
     size_t offset; /* in the struct */
     size_t size;   /* of the member */
-    double min;    /* numbers: smallest value; texts: fewest bytes */
-    double max;    /* numbers: largest value, 0 for no limit; FIELDS_SCHEMA: the version */
+    double
+        min; /* numbers: smallest value, never below 0 for FIELDS_UNSIGNED; texts: fewest bytes */
+    double max; /* numbers: largest value, 0 for no limit; FIELDS_SCHEMA: the version */
     const char *const *words; /* FIELDS_WORD: ended by NULL */
     const char *help;         /* a phrase; also the description in the JSON Schema */
 };

@@ -1,14 +1,13 @@
 #include "schemas/message_time.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 
-/* --- RFC 3339 ----------------------------------------------------------------- */
+#define SECONDS_PER_DAY 86400
 
+/* A date and a time as they are written. */
 struct civil {
     int year, month, day, hour, minute, second;
     int64_t fraction_ns;
@@ -92,23 +91,35 @@ static bool civil_valid(const struct civil *c)
 
 static int64_t civil_seconds(const struct civil *c)
 {
-    return days_since_epoch(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 +
-           c->second - (int64_t)c->offset_minutes * 60;
+    return days_since_epoch(c->year, c->month, c->day) * SECONDS_PER_DAY + c->hour * 3600 +
+           c->minute * 60 + c->second - (int64_t)c->offset_minutes * 60;
 }
 
-/* A leap second is added only at the end of a month, UTC; counted as :60 it is the next month's
- * first. */
+/* A leap second is added only at the end of a month, UTC; counted as :60 it is the first second of
+ * the next. An offset moves it by less than a day, so that month is this one or the one after. */
 static bool leap_second_valid(const struct civil *c)
 {
-    int64_t next = civil_seconds(c);
-    int64_t day = next / 86400 - (next % 86400 < 0);
-    if (next % 86400 != 0)
+    int64_t seconds = civil_seconds(c), day = seconds / SECONDS_PER_DAY;
+    int year = c->month == 12 ? c->year + 1 : c->year, month = c->month == 12 ? 1 : c->month + 1;
+    return seconds % SECONDS_PER_DAY == 0 && (day == days_since_epoch(c->year, c->month, 1) ||
+                                              day == days_since_epoch(year, month, 1));
+}
+
+/* False when 64 bits of nanoseconds do not hold it. Before 1970 the second after is taken and the
+ * rest of it given back, because the smallest int64_t lies within a second whose start does not
+ * fit. */
+static bool civil_ns(const struct civil *c, int64_t *ret_ns)
+{
+    int64_t seconds = civil_seconds(c), rest = c->fraction_ns, ns;
+    if (seconds < 0) {
+        seconds++;
+        rest -= CLOCK_NS_PER_S;
+    }
+    if (__builtin_mul_overflow(seconds, CLOCK_NS_PER_S, &ns) ||
+        __builtin_add_overflow(ns, rest, &ns))
         return false;
-    for (int month = 1; month <= 12; month++)
-        if (days_since_epoch(c->year, month, 1) == day ||
-            days_since_epoch(c->year + 1, 1, 1) == day)
-            return true;
-    return false;
+    *ret_ns = ns;
+    return true;
 }
 
 static enum err not_a_time(struct text t, const char *right, struct err_reason *why)
@@ -124,16 +135,21 @@ static enum err out_of_range(struct err_reason *why)
                        "nanoseconds can count");
 }
 
+/* Everything before the zone. */
+static bool date_and_time(struct text *rest, struct civil *c)
+{
+    return digits(rest, 4, &c->year) && one_of(rest, "-") && digits(rest, 2, &c->month) &&
+           one_of(rest, "-") && digits(rest, 2, &c->day) && one_of(rest, "Tt ") &&
+           digits(rest, 2, &c->hour) && one_of(rest, ":") && digits(rest, 2, &c->minute) &&
+           one_of(rest, ":") && digits(rest, 2, &c->second) &&
+           (!one_of(rest, ".") || fraction(rest, &c->fraction_ns));
+}
+
 enum err message_time_rfc3339(struct text t, int64_t *ret_time_ns, struct err_reason *why)
 {
     struct text rest = t;
     struct civil c = {0};
-    int64_t ns;
-    if (!digits(&rest, 4, &c.year) || !one_of(&rest, "-") || !digits(&rest, 2, &c.month) ||
-        !one_of(&rest, "-") || !digits(&rest, 2, &c.day) || !one_of(&rest, "Tt ") ||
-        !digits(&rest, 2, &c.hour) || !one_of(&rest, ":") || !digits(&rest, 2, &c.minute) ||
-        !one_of(&rest, ":") || !digits(&rest, 2, &c.second) ||
-        (one_of(&rest, ".") && !fraction(&rest, &c.fraction_ns)))
+    if (!date_and_time(&rest, &c))
         return not_a_time(t, "is no RFC 3339 time, such as 2026-11-20T10:00:00Z", why);
     if (rest.len == 0)
         return not_a_time(t, "lacks a zone: add Z, or an offset such as +01:00", why);
@@ -141,66 +157,76 @@ enum err message_time_rfc3339(struct text t, int64_t *ret_time_ns, struct err_re
         return not_a_time(t, "ends with something else than Z or an offset such as +01:00", why);
     if (!civil_valid(&c) || (c.second == 60 && !leap_second_valid(&c)))
         return not_a_time(t, "names a day or a time that does not exist", why);
-    if (__builtin_mul_overflow(civil_seconds(&c) + (civil_seconds(&c) < 0), CLOCK_NS_PER_S, &ns) ||
-        __builtin_add_overflow(ns, c.fraction_ns - (civil_seconds(&c) < 0 ? CLOCK_NS_PER_S : 0),
-                               &ns))
+    if (!civil_ns(&c, ret_time_ns))
         return out_of_range(why);
-    *ret_time_ns = ns;
     return ERR_OK;
 }
 
-/* --- epoch numbers -------------------------------------------------------------- */
+/* Adds the digits at the start of `rest`, the first of which is worth `place` ns and each further
+ * one a tenth of it; downwards, because the negative numbers reach one further. False on overflow.
+ */
+static bool subtract_fraction(struct text *rest, int64_t place, int64_t *ns)
+{
+    bool fits = true;
+    while (rest->len > 0 && rest->at[0] >= '0' && rest->at[0] <= '9') {
+        fits = fits && !__builtin_sub_overflow(*ns, place * (rest->at[0] - '0'), ns);
+        place /= 10; /* 0 in the end: finer than a nanosecond is cut */
+        *rest = (struct text){rest->at + 1, rest->len - 1};
+    }
+    return fits;
+}
+
+static bool subtract_whole(struct text *rest, int64_t unit_ns, int64_t *ns)
+{
+    bool fits = true;
+    while (rest->len > 0 && rest->at[0] >= '0' && rest->at[0] <= '9') {
+        fits = fits && !__builtin_mul_overflow(*ns, 10, ns) &&
+               !__builtin_sub_overflow(*ns, unit_ns * (rest->at[0] - '0'), ns);
+        *rest = (struct text){rest->at + 1, rest->len - 1};
+    }
+    return fits;
+}
 
 /* Reads a decimal number exactly, in units of `unit_ns`; an exponent is not taken. */
 static enum err epoch_text(struct text t, int64_t unit_ns, int64_t *ret_time_ns,
                            struct err_reason *why)
 {
     struct text rest = t;
+    int64_t ns = 0;
     bool minus = one_of(&rest, "-");
-    int64_t ns = 0, place = unit_ns;
-    size_t count = 0;
-    for (; count < rest.len && rest.at[count] >= '0' && rest.at[count] <= '9'; count++) {
-        int64_t step = (rest.at[count] - '0') * unit_ns;
-        if (__builtin_mul_overflow(ns, 10, &ns) ||
-            __builtin_add_overflow(ns, minus ? -step : step, &ns))
-            return out_of_range(why);
+    const char *start = rest.at;
+    bool fits = subtract_whole(&rest, unit_ns, &ns);
+    bool well_formed = rest.at != start;
+    if (well_formed && one_of(&rest, ".")) {
+        start = rest.at;
+        fits = subtract_fraction(&rest, unit_ns / 10, &ns) && fits;
+        well_formed = rest.at != start;
     }
-    bool whole = count > 0;
-    rest = (struct text){rest.at + count, rest.len - count};
-    if (whole && one_of(&rest, ".")) {
-        whole = rest.len > 0;
-        for (; rest.len > 0 && rest.at[0] >= '0' && rest.at[0] <= '9';
-             rest = (struct text){rest.at + 1, rest.len - 1}) {
-            place /= 10;
-            int64_t step = (rest.at[0] - '0') * place;
-            if (__builtin_add_overflow(ns, minus ? -step : step, &ns))
-                return out_of_range(why);
-        }
-    }
-    if (!whole || rest.len > 0)
+    if (!well_formed || rest.len > 0)
         return not_a_time(t, "is no decimal number", why);
+    if (!fits || (!minus && __builtin_sub_overflow(0, ns, &ns)))
+        return out_of_range(why);
     *ret_time_ns = ns;
     return ERR_OK;
 }
 
+/* A double, by its shortest decimal text. Text with an exponent is either tiny or whole. */
 static enum err epoch_number(double number, int64_t unit_ns, int64_t *ret_time_ns,
                              struct err_reason *why)
 {
-    if (!isfinite(number) || fabs(number) >= 1e19)
+    if (!(fabs(number) < 0x1p63 / (double)unit_ns)) /* NaN as well */
         return out_of_range(why);
     struct buf text = {0};
+    enum err e = ERR_OK;
     buf_number(&text, number);
-    struct text t = buf_view(&text);
-    enum err e;
-    if (t.len > 0 &&
-        memchr(t.at, 'e', t.len)) { /* below a ten-thousandth, or too large to be exact */
-        double ns = number * (double)unit_ns;
-        e = fabs(ns) < 9.2e18 ? ERR_OK : out_of_range(why);
-        if (e == ERR_OK)
-            *ret_time_ns = (int64_t)ns;
-    } else {
-        e = epoch_text(t, unit_ns, ret_time_ns, why);
-    }
+    if (text.failed)
+        e = err_explain(why, ERR_NOMEM, "no memory to read the number");
+    else if (!memchr(text.data, 'e', text.len))
+        e = epoch_text(buf_view(&text), unit_ns, ret_time_ns, why);
+    else if (number == trunc(number))
+        *ret_time_ns = (int64_t)number * unit_ns;
+    else
+        *ret_time_ns = llround(number * (double)unit_ns);
     buf_free(&text);
     return e;
 }
