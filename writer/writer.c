@@ -59,6 +59,28 @@ static void wake(void *context)
     http_wake(w->http);
 }
 
+/* Sets the original; of one that was cut (JOURNAL_CUT) the journal has the length and the start. */
+static void set_original(struct rejected *message, const struct fold_reject *reject,
+                         struct buf *base64)
+{
+    struct text payload = reject->record->payload;
+    uint64_t length = 0;
+    if (reject->element.len > 0) {
+        rejected_set_payload(message, reject->element, base64);
+        return;
+    }
+    if (!(reject->record->flags & JOURNAL_CUT) || payload.len < JOURNAL_CUT_HEAD) {
+        rejected_set_payload(message, payload, base64);
+        return;
+    }
+    for (size_t i = 0; i < sizeof length; i++)
+        length |= (uint64_t)(unsigned char)payload.at[i] << (8 * i);
+    payload = (struct text){payload.at + JOURNAL_CUT_HEAD, payload.len - JOURNAL_CUT_HEAD};
+    rejected_set_payload(message, payload, base64);
+    message->payload_bytes = fields_unsigned(length);
+    message->cut = true;
+}
+
 static void rejected(void *context, const struct fold_reject *reject, struct text line)
 {
     struct writer *w = context;
@@ -82,8 +104,7 @@ static void rejected(void *context, const struct fold_reject *reject, struct tex
         buf_free(&form);
     }
     buf_reset(&w->base64);
-    rejected_set_payload(&message, reject->element.len > 0 ? reject->element : record->payload,
-                         &w->base64);
+    set_original(&message, reject, &w->base64);
     if (line.len > 0)
         rejected_set_line(&message, line);
     rejects_add(w->rejects, &message);

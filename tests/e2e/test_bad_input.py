@@ -9,7 +9,7 @@ READINGS = "hearthline/readings/"
 
 # name, topic, payload, the reason of the rejection (None: it is stored)
 CASES = [
-    ("not UTF-8", READINGS + "a", b'{"t": "\xff\xfe"}', "not_json"),
+    ("not UTF-8", READINGS + "a", b'{"t": "\xff\xfe"}', "not_utf8"),
     ("not JSON", READINGS + "a", b'{"t": 21.5', "not_json"),
     ("trailing bytes", READINGS + "a", b'{"t": 21.5} x', "not_json"),
     ("truncated msgpack", READINGS + "a", b"\x82\xa1t\x01", "not_msgpack"),

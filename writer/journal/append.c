@@ -5,7 +5,6 @@
 
 #define APART_NS  1024 /* room for the elements of an array */
 #define STEP_NS   (5 * CLOCK_NS_PER_S)
-#define CUT_HEAD  12u
 #define CUT_BYTES 4096u
 
 static enum journal_appended verdict(const struct journal *journal)
@@ -91,7 +90,8 @@ static bool stamp(struct journal *journal, int64_t *ret_arrival_ns)
     return true;
 }
 
-/* What is kept of a payload that no segment takes. `cut` holds CUT_HEAD + CUT_BYTES bytes. */
+/* What is kept of a payload that no segment takes. `cut` holds JOURNAL_CUT_HEAD + CUT_BYTES bytes.
+ */
 static void cut_payload(struct journal_record *record, char *cut)
 {
     uint64_t length = record->payload.len;
@@ -99,8 +99,8 @@ static void cut_payload(struct journal_record *record, char *cut)
     size_t kept = record->payload.len < CUT_BYTES ? record->payload.len : CUT_BYTES;
     memcpy(cut, &length, sizeof length);
     memcpy(cut + sizeof length, &crc, sizeof crc);
-    memcpy(cut + CUT_HEAD, record->payload.at, kept);
-    record->payload = (struct text){cut, CUT_HEAD + kept};
+    memcpy(cut + JOURNAL_CUT_HEAD, record->payload.at, kept);
+    record->payload = (struct text){cut, JOURNAL_CUT_HEAD + kept};
     record->flags |= JOURNAL_CUT;
 }
 
@@ -114,7 +114,7 @@ static void wake_owner(struct journal *journal)
 static enum journal_appended append(struct journal *journal, struct journal_record *record,
                                     bool *ret_repeated)
 {
-    char cut[CUT_HEAD + CUT_BYTES];
+    char cut[JOURNAL_CUT_HEAD + CUT_BYTES];
     struct journal_record kept = *record;
     if (journal->viewer)
         return JOURNAL_NO_ROOM;

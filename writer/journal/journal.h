@@ -57,6 +57,10 @@ enum journal_type {
 #define JOURNAL_CUT                                                                                \
     0x08u /* too large for a segment: payload is 8 bytes length, 4 bytes CRC-32C, first 4 KiB */
 
+/* Before the kept start of a payload that was cut: its length (8 bytes, little endian), its
+ * CRC-32C. */
+#define JOURNAL_CUT_HEAD 12u
+
 struct journal_record {
     uint64_t number;    /* 1 for the first record ever, then one more each; given by the append */
     int64_t arrival_ns; /* given by the append */
