@@ -1,0 +1,136 @@
+#include "cli/explain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cli/body.h"
+#include "cli/config.h"
+#include "cli/options.h"
+#include "cli/say.h"
+#include "cli/verdict.h"
+
+struct explain_options {
+    const char *config, *topic, *payload, *content_type;
+    bool retained, late;
+};
+
+#define MEMBER(member) .offset = offsetof(struct explain_options, member)
+
+static const struct options_row rows[] = {
+    {.name = "topic",
+     .kind = OPTIONS_TEXT,
+     MEMBER(topic),
+     .value = "TOPIC",
+     .needed = true,
+     .help = "the whole topic, as on the broker"},
+    {.name = "payload",
+     .kind = OPTIONS_TEXT,
+     MEMBER(payload),
+     .value = "TEXT",
+     .needed = true,
+     .help = "the payload, or - for standard input (msgpack, a file)"},
+    {.name = "content-type",
+     .kind = OPTIONS_TEXT,
+     MEMBER(content_type),
+     .value = "TYPE",
+     .help = "MQTT 5's Content Type, like application/msgpack"},
+    {.name = "retained",
+     .kind = OPTIONS_FLAG,
+     MEMBER(retained),
+     .help = "as the broker hands it over from its memory on subscribing"},
+    {.name = "late",
+     .kind = OPTIONS_FLAG,
+     MEMBER(late),
+     .help = "as if it had waited at the broker while the writer was away"},
+    OPTIONS_CONFIG(struct explain_options),
+};
+
+static const struct options_table table = {
+    .command = "explain",
+    .about = "Shows what the writer would make of a message: which source takes it, the lines that "
+             "go to\nInfluxDB, and what is rejected or ignored and why. No server is asked; "
+             "without a\nconfiguration only Hearthline's own topics are known.\n",
+    OPTIONS_ROWS(rows),
+    .after = "Example: hearthline explain --topic hearthline/readings/kitchen --payload "
+             "'{\"temperature\": 21.5}'\n\nExit status: 0 it was explained, 1 it failed, 2 wrong "
+             "usage.\n",
+};
+
+static void print_source(const struct source *source)
+{
+    if (!source)
+        puts("source    none");
+    else
+        printf("source    %s (decoder %s, filter %s)\n", source->name, source->decoder->name,
+               source->filter);
+}
+
+static enum err explain(const struct settings *settings, const struct sources *sources,
+                        struct journal_record *record)
+{
+    struct fold *fold = NULL;
+    struct verdict verdict = {.topic_root = settings->topic_root};
+    struct fold_sink sink = verdict_sink(&verdict);
+    bool known = false;
+    enum err e = fold_open(sources, &fold);
+    if (e)
+        return e;
+    fold_record(fold, record, &sink);
+    fputs("topic     ", stdout);
+    say_visible(record->topic, SIZE_MAX);
+    putchar('\n');
+    print_source(sources_find(sources, record->topic, &known));
+    verdict_print(&verdict, 0);
+    uint64_t cleaned = fold_counts(fold)->cleaned;
+    if (cleaned > 0)
+        printf("cleaned   %" PRIu64 " %s that line protocol cannot say, changed as shown\n",
+               cleaned, cleaned == 1 ? "name or value" : "names or values");
+    verdict_free(&verdict);
+    fold_close(fold);
+    return ERR_OK;
+}
+
+static struct journal_record record_of(const struct explain_options *options, struct text payload)
+{
+    struct clock clock = clock_system();
+    unsigned flags =
+        (options->retained ? JOURNAL_RETAINED : 0) | (options->late ? JOURNAL_LATE : 0);
+    return (struct journal_record){
+        .number = 1,
+        .type = JOURNAL_MESSAGE,
+        .arrival_ns = clock_real_ns(&clock),
+        .flags = (uint8_t)flags,
+        .qos = 1,
+        .topic = text_of(options->topic),
+        .payload = payload,
+        .content_type = text_of(options->content_type),
+    };
+}
+
+int explain_main(int argc, char **argv)
+{
+    struct explain_options options = {0};
+    struct settings *settings = NULL;
+    struct sources *sources = NULL;
+    struct err_reason why = {""};
+    struct buf memory = {0};
+    struct text payload;
+    int status = options_read(&table, argc, argv, &options);
+    if (status != OPTIONS_GO_ON)
+        return status;
+    enum err e = config_read_or_defaults(options.config, &settings, &why);
+    if (!e)
+        e = sources_open(settings, &sources, &why);
+    if (!e)
+        e = body_read(options.payload, &memory, &payload, &why);
+    if (!e) {
+        struct journal_record record = record_of(&options, payload);
+        e = explain(settings, sources, &record);
+    }
+    status = e ? say_failed("explain", e, &why) : 0;
+    buf_free(&memory);
+    sources_close(sources);
+    settings_free(settings);
+    return status;
+}

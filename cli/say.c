@@ -1,0 +1,33 @@
+#include "cli/say.h"
+
+#include <stdio.h>
+
+int say_failed(const char *command, enum err err, const struct err_reason *why)
+{
+    fflush(stdout);
+    fprintf(stderr, "hearthline %s: %s\n", command,
+            why && why->text[0] ? why->text : err_text(err));
+    return 1;
+}
+
+void say_visible(struct text t, size_t max)
+{
+    size_t shown = 0;
+    while (t.len > 0 && shown < max) {
+        size_t sequence = text_utf8_sequence(t);
+        unsigned char first = (unsigned char)t.at[0];
+        bool plain = sequence > 0 && first >= 0x20 && first != 0x7f &&
+                     !(first == 0xc2 && (unsigned char)t.at[1] < 0xa0);
+        if (sequence == 0)
+            sequence = 1;
+        if (plain)
+            fwrite(t.at, 1, sequence, stdout);
+        for (size_t i = 0; i < sequence && !plain; i++)
+            printf("\\x%02x", (unsigned char)t.at[i]);
+        t.at += sequence;
+        t.len -= sequence;
+        shown += sequence;
+    }
+    if (t.len > 0)
+        fputs("...", stdout);
+}

@@ -1,0 +1,15 @@
+/* What commands say alike. */
+#ifndef CLI_SAY_H
+#define CLI_SAY_H
+
+#include "base/err.h"
+#include "base/text.h"
+
+/* say_failed writes "hearthline COMMAND: words" to standard error and returns the exit status. */
+int say_failed(const char *command, enum err err, const struct err_reason *why);
+
+/* say_visible writes a stranger's text to standard output with control characters as \xNN, so that
+ * it cannot steer the terminal; at most `max` bytes, then "...". */
+void say_visible(struct text t, size_t max);
+
+#endif

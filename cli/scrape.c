@@ -1,0 +1,104 @@
+#include "cli/scrape.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+enum { ANSWER_MS = 2000, BODY_MAX_BYTES = 1 << 20 };
+
+struct scrape {
+    struct http *http;
+    const char *address; /* of the settings */
+    struct buf url, body;
+    struct err_reason error;
+    bool answered;
+    long status;
+};
+
+enum err scrape_open(const struct settings *settings, struct scrape **ret_scrape,
+                     struct err_reason *why)
+{
+    struct http_options options = {.ca_file = "",
+                                   .cert_file = "",
+                                   .key_file = "",
+                                   .connect_timeout_ms = ANSWER_MS,
+                                   .reply_max_bytes = BODY_MAX_BYTES,
+                                   .connections = 1};
+    if (!settings->writer.metrics_address[0])
+        return err_explain(why, ERR_INVALID,
+                           "writer.metrics_address is \"\", so the running writer cannot be asked");
+    struct scrape *scrape = calloc(1, sizeof *scrape);
+    if (!scrape)
+        return ERR_NOMEM;
+    scrape->address = settings->writer.metrics_address;
+    enum err e = http_open(&options, &scrape->http, why);
+    if (e)
+        scrape_close(scrape);
+    else
+        *ret_scrape = scrape;
+    return e;
+}
+
+void scrape_close(struct scrape *scrape)
+{
+    if (!scrape)
+        return;
+    http_close(scrape->http);
+    buf_free(&scrape->url);
+    buf_free(&scrape->body);
+    free(scrape);
+}
+
+static void done(void *context, const struct http_reply *reply)
+{
+    struct scrape *scrape = context;
+    scrape->answered = true;
+    scrape->status = reply->status;
+    (void)err_explain(&scrape->error, ERR_OK, "%s", reply->error);
+    buf_reset(&scrape->body);
+    buf_text(&scrape->body, reply->body);
+}
+
+enum err scrape_get(struct scrape *scrape, const char *path, struct text *ret_body,
+                    struct err_reason *why)
+{
+    buf_reset(&scrape->url);
+    buf_printf(&scrape->url, "http://%s%s", scrape->address, path);
+    struct http_request request = {.method = HTTP_GET,
+                                   .url = buf_cstr(&scrape->url),
+                                   .timeout_ms = ANSWER_MS,
+                                   .context = scrape,
+                                   .done = done};
+    scrape->answered = false;
+    enum err e = http_start(scrape->http, &request);
+    while (!e && !scrape->answered)
+        http_wait(scrape->http, NULL, 0, ANSWER_MS);
+    if (e)
+        return e;
+    if (scrape->status == 200 || scrape->status == 503) {
+        *ret_body = buf_view(&scrape->body);
+        return ERR_OK;
+    }
+    if (scrape->status == 0)
+        return err_explain(why, ERR_CLOSED, "the writer does not answer at %s (%s): is it running?",
+                           buf_cstr(&scrape->url), scrape->error.text);
+    return err_explain(why, ERR_CLOSED, "%s answers %ld: is it a writer?", buf_cstr(&scrape->url),
+                       scrape->status);
+}
+
+bool scrape_value(struct text metrics, const char *name, double *ret_value)
+{
+    struct text wanted = text_of(name);
+    while (metrics.len > 0) {
+        const char *end = memchr(metrics.at, '\n', metrics.len);
+        size_t len = end ? (size_t)(end - metrics.at) : metrics.len;
+        struct text line = {metrics.at, len};
+        if (text_starts(line, wanted) && len > wanted.len + 1 && line.at[wanted.len] == ' ')
+            return text_number(
+                text_trim((struct text){line.at + wanted.len + 1, len - wanted.len - 1}),
+                ret_value);
+        metrics.at += len + (end != NULL);
+        metrics.len -= len + (end != NULL);
+    }
+    return false;
+}

@@ -1,0 +1,90 @@
+#include "cli/verdict.h"
+
+#include <stdio.h>
+
+#include "cli/say.h"
+#include "influx/line.h"
+#include "schemas/topics.h"
+
+enum { ELEMENT_SHOWN = 120, WORDS_SHOWN = 400 };
+
+bool verdict_is_rollup(struct text line)
+{
+    return text_starts(line, TEXT("ingest_rollup,")) ||
+           text_starts(line, TEXT("ingest_rollup_5m,"));
+}
+
+static void take_line(void *context, struct text line)
+{
+    struct verdict *v = context;
+    if (!verdict_is_rollup(line))
+        buf_text(&v->lines, line);
+}
+
+static void take_reject(void *context, const struct fold_reject *reject)
+{
+    struct verdict *v = context;
+    const char *words = reject->words ? reject->words : reject_words(reject->reason);
+    buf_printf(&v->refused, "%s: %s", reject_id(reject->reason), words);
+    if (reject->reason == REJECT_UNKNOWN_TOPIC) {
+        buf_string(&v->refused, "; the nearest that has one is ");
+        topic_nearest(v->topic_root, reject->record->topic, &v->refused);
+    }
+    if (reject->element.len > 0) {
+        size_t len = reject->element.len < ELEMENT_SHOWN ? reject->element.len : ELEMENT_SHOWN;
+        buf_printf(&v->refused, ", in ");
+        buf_append(&v->refused, reject->element.at, len);
+    }
+    buf_char(&v->refused, '\0');
+}
+
+static void take_ignored(void *context, const struct journal_record *record, const char *why)
+{
+    struct verdict *v = context;
+    (void)record;
+    buf_string(&v->ignored, why);
+}
+
+struct fold_sink verdict_sink(struct verdict *verdict)
+{
+    return (struct fold_sink){
+        .context = verdict, .line = take_line, .reject = take_reject, .ignored = take_ignored};
+}
+
+void verdict_reset(struct verdict *v)
+{
+    buf_reset(&v->lines);
+    buf_reset(&v->refused);
+    buf_reset(&v->ignored);
+}
+
+void verdict_free(struct verdict *v)
+{
+    buf_free(&v->lines);
+    buf_free(&v->refused);
+    buf_free(&v->ignored);
+}
+
+static void print_row(int indent, const char *what, struct text t)
+{
+    printf("%*s%-9s ", indent, "", what);
+    say_visible(t, SIZE_MAX);
+    putchar('\n');
+}
+
+void verdict_print(const struct verdict *v, int indent)
+{
+    struct text rest = buf_view(&v->lines), line;
+    while (line_next(&rest, &line))
+        print_row(indent, "line", line);
+    for (size_t at = 0; at < v->refused.len; at += strlen(v->refused.data + at) + 1) {
+        struct text words = text_of(v->refused.data + at);
+        words.len =
+            words.len < WORDS_SHOWN + ELEMENT_SHOWN ? words.len : WORDS_SHOWN + ELEMENT_SHOWN;
+        print_row(indent, "rejected", words);
+    }
+    if (v->ignored.len > 0)
+        print_row(indent, "ignored", buf_view(&v->ignored));
+    if (v->lines.len + v->refused.len + v->ignored.len == 0)
+        print_row(indent, "nothing", TEXT("the message holds no point"));
+}

@@ -1,0 +1,28 @@
+/* What one message becomes, gathered from the fold for a person to read: its lines, and what was
+ * rejected or ignored and why. */
+#ifndef CLI_VERDICT_H
+#define CLI_VERDICT_H
+
+#include "writer/shape/fold.h"
+
+struct verdict {
+    const char *topic_root;
+    struct buf lines;   /* line protocol, as the fold gives it */
+    struct buf refused; /* for each refusal "reason: words", then a NUL */
+    struct buf ignored; /* why it was left out by rule */
+};
+
+/* verdict_sink is the sink that fills `verdict`; the rollups' lines, which belong to no message,
+ * are left out. */
+struct fold_sink verdict_sink(struct verdict *verdict);
+
+void verdict_reset(struct verdict *verdict);
+void verdict_free(struct verdict *verdict);
+
+/* verdict_print writes it to standard output, a row each, with `indent` blanks before. */
+void verdict_print(const struct verdict *verdict, int indent);
+
+/* verdict_is_rollup tells whether a line counts what came in, and is no point of a message. */
+bool verdict_is_rollup(struct text line);
+
+#endif
