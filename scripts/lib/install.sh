@@ -25,7 +25,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        die "Installing packages needs root, and there is no sudo: run this as root, or install them yourself: ${*: -1}"
+        die "Installing packages needs root, and there is no sudo: run this as root, or install them yourself."
     fi
 }
 
@@ -36,8 +36,8 @@ policy_forbid() {
         warn "$1 exists and is left as it is; it decides whether the packages start their services."
         return 0
     fi
-    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | as_root tee "$1" >/dev/null
-    as_root chmod 755 "$1"
+    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | as_root tee "$1" >/dev/null &&
+        as_root chmod 755 "$1"
 }
 
 policy_allow() {
@@ -52,8 +52,9 @@ packages_install() (
     policy=$1
     shift
     trap 'policy_allow "$policy"' EXIT
-    policy_forbid "$policy"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    policy_forbid "$policy" || exit 1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q ||
+        warn "The package lists could not be renewed; going on with those that are there."
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 )
 
