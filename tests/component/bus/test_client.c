@@ -163,20 +163,24 @@ static void overlapping_filters_give_one_copy_each_with_its_identifier(void **st
     watch_close(p);
 }
 
+/* paho's own limit is 100. At QoS 1 the broker's Receive Maximum of 20 makes most of them wait
+ * here, at QoS 0 all go to paho at once. */
 static void a_burst_of_1000_publishes_is_accepted(void **state)
 {
     const struct bus_subscription list[] = {{.filter = "burst/#", .qos = 1}};
     (void)state;
     struct watch *p = publisher();
     struct watch *s = watch_up(watch_new(harness_url(broker), "burst"), list, 1);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 2000; i++) {
         char payload[16];
-        snprintf(payload, sizeof payload, "%d", i);
-        watch_publish(p, "burst/x", payload, (struct bus_publish){.qos = 1});
+        snprintf(payload, sizeof payload, "%d", i % 1000);
+        watch_publish(p, "burst/x", payload, (struct bus_publish){.qos = (uint8_t)(i / 1000)});
+        if (i == 999)
+            WATCH_UNTIL(s->arrived == 1000);
     }
-    WATCH_UNTIL(s->arrived == 1000);
-    for (int i = 0; i < 1000; i++)
-        assert_int_equal(atoi(s->messages[i].payload), i);
+    WATCH_UNTIL(s->arrived == 2000);
+    for (int i = 0; i < 2000; i++)
+        assert_int_equal(atoi(s->messages[i].payload), i % 1000);
     watch_close(s);
     watch_close(p);
 }
