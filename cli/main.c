@@ -6,6 +6,7 @@
 #include "cli/demo.h"
 #include "cli/explain.h"
 #include "cli/flush.h"
+#include "cli/init.h"
 #include "cli/options.h"
 #include "cli/send.h"
 #include "cli/spelling.h"
@@ -15,6 +16,7 @@ static const struct command {
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is the last word of the name */
 } commands[] = {
+    {"init", "try a broker and an InfluxDB, and write a configuration", init_main},
     {"check", "say what is wrong with a configuration", check_main},
     {"demo", "play a small house into the broker", demo_main},
     {"send", "publish a message and wait until the broker has it", send_main},
