@@ -15,6 +15,7 @@ struct intake {
     atomic_uint_fast64_t connections;
     atomic_uint_fast64_t broker_dropped;
     atomic_bool marker_due;
+    atomic_bool subscribed; /* on this connection */
     atomic_bool full;
     bool live; /* paho's thread only */
 };
@@ -108,6 +109,7 @@ static void connected(void *context, bool session_present)
 {
     struct intake *intake = context;
     intake->live = false;
+    atomic_store(&intake->subscribed, false);
     atomic_fetch_add(&intake->connections, 1);
     log_change(intake->o.log, LOG_INFO, "broker_connected", "session_present=%s",
                session_present ? "true" : "false");
@@ -122,6 +124,7 @@ static void connected(void *context, bool session_present)
 static void subscribed(void *context)
 {
     struct intake *intake = context;
+    atomic_store(&intake->subscribed, true);
     atomic_store(&intake->marker_due, true);
     intake->o.wake(intake->o.context);
 }
@@ -221,7 +224,7 @@ void intake_marker_sent(struct intake *intake)
 void intake_figures(const struct intake *intake, struct intake_figures *ret_figures)
 {
     *ret_figures = (struct intake_figures){
-        .state = bus_client_state(intake->client),
+        .up = bus_client_state(intake->client) == BUS_UP && atomic_load(&intake->subscribed),
         .connections = atomic_load(&intake->connections),
         .broker_dropped = atomic_load(&intake->broker_dropped),
         .full = atomic_load(&intake->full),

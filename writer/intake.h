@@ -44,7 +44,7 @@ bool intake_marker_due(const struct intake *intake, char ret_payload[96]);
 void intake_marker_sent(struct intake *intake);
 
 struct intake_figures {
-    enum bus_state state;
+    bool up; /* connected, and the broker has answered all subscriptions */
     uint64_t connections;
     uint64_t broker_dropped; /* what the broker says it threw away since it started */
     bool full;               /* the journal's reserve was touched: held until there is room */

@@ -122,7 +122,7 @@ static void take_figures(struct writer *w, struct figures *ret)
     intake_figures(w->intake, &ret->intake);
     ret->state = w->state;
     ret->reason = w->reason;
-    ret->broker_up = ret->intake.state == BUS_UP;
+    ret->broker_up = ret->intake.up;
     ret->influxdb_enabled = w->settings->influxdb.enabled;
     ret->now_ns = clock_real_ns(&w->clock);
     ret->started_ns = w->started_ns;
@@ -175,6 +175,9 @@ static void state_decide(struct writer *w)
     } else if (intake.full) {
         w->state = STATUS_HOLDING;
         snprintf(w->reason, sizeof w->reason, "the journal is full (writer.journal.max_bytes)");
+    } else if (!intake.up) {
+        w->state = STATUS_HOLDING;
+        snprintf(w->reason, sizeof w->reason, "the intake is not connected and subscribed");
     } else if (!w->settings->influxdb.enabled) {
         snprintf(w->reason, sizeof w->reason, "journal only: influxdb.enabled is false");
     }
