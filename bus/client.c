@@ -248,6 +248,8 @@ static enum err make_handle(struct bus_client *client, struct err_reason *why)
     create.sendWhileDisconnected = 0;
     create.maxBufferedMessages = REQUEST_MAX + 1; /* our own limit comes first */
     address_format(&client->address, url);
+    /* By default paho formats a line for every packet into a ring that nobody reads. */
+    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
     int refused = MQTTAsync_createWithOptions(&client->handle, url, client->options.client_id,
                                               MQTTCLIENT_PERSISTENCE_NONE, NULL, &create);
     if (refused != MQTTASYNC_SUCCESS)

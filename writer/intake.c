@@ -162,6 +162,8 @@ enum err intake_open(const struct intake_options *options, struct intake **ret_i
         .key_file = broker->key_file,
         .keep_session = true,
         .receive_maximum = 65535,
+        .retry_floor_ms = 100,
+        .retry_cap_ms = INTAKE_RETRY_CAP_MS,
         .clock = options->clock,
         .context = intake,
         .arrived = arrived,

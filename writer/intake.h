@@ -14,6 +14,10 @@
 
 #define INTAKE_EXIT_NO_ROOM 75 /* EX_TEMPFAIL: the message was not acknowledged and comes again */
 
+/* A connect may take 2.1 s beside another handle (paho polls once a second), and a broker that is
+ * back is to be joined within 5 s. */
+#define INTAKE_RETRY_CAP_MS 2500u
+
 struct intake;
 
 struct intake_options {

@@ -106,6 +106,8 @@ enum err report_open(const struct report_options *options, struct report **ret_r
                 .ca_file = broker->ca_file,
                 .cert_file = broker->cert_file,
                 .key_file = broker->key_file,
+                .retry_floor_ms = 100,
+                .retry_cap_ms = 2500, /* as the intake's */
                 .clock = options->clock,
                 .context = report,
                 .wake = wake},
