@@ -10,8 +10,6 @@ struct figure {
 static const struct figure figures[] = {
     {"temperature", 180, 97},
     {"humidity", 400, 211},
-    {"pressure", 9900, 301},
-    {"battery", 500, 499},
 };
 
 #define FIGURE_COUNT (sizeof(figures) / sizeof(figures[0]))

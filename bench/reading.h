@@ -8,7 +8,7 @@
 
 #define READING_JSON_BYTES 120
 
-/* reading_json appends {"device":"dev-7","temperature":21.5,...,"seq":123}, filled up
+/* reading_json appends {"device":"dev-7","temperature":21.5,"humidity":48.2,"seq":123}, filled up
  * with white space to READING_JSON_BYTES while the numbers leave room for it. */
 void reading_json(struct bytes *out, uint64_t number, uint64_t device);
 
