@@ -1,4 +1,6 @@
 /* JSON into nodes: one pass, no recursion, RFC 8259 to the letter. */
+#include <math.h>
+
 #include "base/value_node.h"
 
 struct reader {
@@ -77,7 +79,7 @@ static enum err read_number(struct reader *r)
         node.kind = VALUE_INTEGER;
         node.integer = integer;
     } else if (!text_number(written, &node.number)) {
-        return err_explain(r->why, ERR_INVALID, "JSON: the number at byte %zu is too large", r->at);
+        node.number = *written.at == '-' ? -INFINITY : INFINITY;
     }
     r->at = at;
     return value_node_add(r->document, node);

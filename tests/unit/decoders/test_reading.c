@@ -73,7 +73,7 @@ static void what_cannot_be_stored_is_rejected_with_words(void **state)
         {KITCHEN, "{\"device\":5,\"a\":1}", "rejected wrong_shape\n", "\"device\" is"},
         {KITCHEN, "{\"kind\":5,\"a\":1}", "rejected wrong_shape\n", "\"kind\" is"},
         {KITCHEN, "{\"measurement\":5,\"a\":1}", "rejected wrong_shape\n", "\"measurement\" is"},
-        {KITCHEN, "{\"b\":2,\"power\":1e400}", "rejected not_json\n", "too large"},
+        {KITCHEN, "{\"b\":2,\"power\":1e400}", "rejected bad_value\n", "\"power\""},
         {KITCHEN, "{\"\":2}", "rejected bad_name\n", "a field has an empty name"},
         {KITCHEN, "{\"a\":{\"\":2}}", "rejected bad_name\n", NULL},
         {KITCHEN, "{\"time\":\"yesterday\",\"a\":1}", "rejected bad_time\n", NULL},
@@ -97,6 +97,13 @@ static void one_bad_element_costs_itself(void **state)
          "rejected wrong_shape: 5\n"
          "device_metrics,device_id=b a=2\n"
          "rejected wrong_shape: {\"a\":1,\"tags\":3}\n",
+         NULL},
+        {KITCHEN, "[{\"a\":1},{\"a\":1e400},{\"a\":-1e400},{\"time_s\":1e400,\"a\":2},{\"a\":3}]",
+         "device_metrics,device_id=kitchen-01 a=1\n"
+         "rejected bad_value: {\"a\":null}\n"
+         "rejected bad_value: {\"a\":null}\n"
+         "rejected bad_time: {\"time_s\":null,\"a\":2}\n"
+         "device_metrics,device_id=kitchen-01 a=3\n",
          NULL},
         {KITCHEN, "[[{\"a\":1}]]", "rejected wrong_shape: [{\"a\":1}]\n", "an array"},
         {KITCHEN, "[{\"\":[null,true,\"x\",{\"y\":1.5}]}]",
