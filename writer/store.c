@@ -8,7 +8,9 @@
 #include "influx/setup.h"
 
 #define FAULT_WAIT_MS 10000u
+#define ASKED_MAX_MS  60000 /* the longest Retry-After that is obeyed */
 #define PAUSE_MS      1000
+#define FLAP_MS       60000 /* a trouble so soon after the one before is the same one */
 
 const double store_latency_bounds_ms[STORE_LATENCY_BOUNDS] = {5,   10,   25,   50,   100,     250,
                                                               500, 1000, 2500, 5000, INFINITY};
@@ -19,6 +21,8 @@ struct store {
     enum { UNKNOWN, ASKED, KNOWN } state;
     struct backoff backoff;
     int64_t not_before_ms;
+    int64_t well_since_ms; /* the end of the last trouble, 0 before the first */
+    bool flapping;         /* the trouble began soon after the one before: its lines are folded */
     struct store_figures figures;
     struct store_latency latency;
     struct metric *seconds;
@@ -29,23 +33,39 @@ static void trouble_begin(struct store *s, const struct influx_result *result)
     bool fault = result->outcome == OUTCOME_FAULT;
     enum log_level level = fault ? LOG_ERROR : LOG_WARNING;
     const char *event = fault ? "influxdb_fault" : "influxdb_away";
-    if (s->figures.trouble_since_ns == 0) {
+    bool first = s->figures.trouble_since_ns == 0;
+    if (first) {
         s->figures.trouble_since_ns = clock_real_ns(&s->o.clock);
+        s->flapping =
+            s->well_since_ms != 0 && clock_monotonic_ms(&s->o.clock) - s->well_since_ms < FLAP_MS;
+    }
+    if (first && !s->flapping)
         log_change(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
                    result->words);
-    } else {
+    else
         log_event(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
                   result->words);
-    }
     s->figures.up = false;
     snprintf(s->figures.trouble, sizeof s->figures.trouble, "%s", result->words);
 }
 
+static void recovery_log(const struct store *s)
+{
+    int64_t lasted_ms =
+        (clock_real_ns(&s->o.clock) - s->figures.trouble_since_ns) / CLOCK_NS_PER_MS;
+    double after_s = (double)lasted_ms / 1000;
+    if (s->flapping && lasted_ms < FLAP_MS)
+        log_event(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f", after_s);
+    else
+        log_change(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f", after_s);
+}
+
 static void trouble_end(struct store *s)
 {
-    if (s->figures.trouble_since_ns != 0)
-        log_change(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f",
-                   (double)(clock_real_ns(&s->o.clock) - s->figures.trouble_since_ns) / 1e9);
+    if (s->figures.trouble_since_ns != 0) {
+        recovery_log(s);
+        s->well_since_ms = clock_monotonic_ms(&s->o.clock);
+    }
     s->figures.up = true;
     s->figures.trouble[0] = '\0';
     s->figures.trouble_since_ns = 0;
@@ -54,11 +74,11 @@ static void trouble_end(struct store *s)
 
 static void failed(struct store *s, const struct influx_result *result)
 {
-    uint32_t wait_ms = backoff_next_ms(&s->backoff);
+    int64_t wait_ms = backoff_next_ms(&s->backoff);
     if (result->outcome == OUTCOME_FAULT)
         wait_ms = FAULT_WAIT_MS;
-    else if (result->retry_after_ms >= 0)
-        wait_ms = result->retry_after_ms > 60000 ? 60000 : (uint32_t)result->retry_after_ms;
+    else if (result->retry_after_ms > wait_ms) /* "Retry-After: 0" is no leave to ask at once */
+        wait_ms = result->retry_after_ms > ASKED_MAX_MS ? ASKED_MAX_MS : result->retry_after_ms;
     s->not_before_ms = clock_monotonic_ms(&s->o.clock) + wait_ms;
     s->figures.errors++;
     trouble_begin(s, result);
@@ -69,8 +89,8 @@ static void setup_done(void *context, const struct influx_result *result)
     struct store *s = context;
     if (result->outcome == OUTCOME_FAULT) {
         /* Perhaps the role may write and not look; what a write comes to is what counts. */
-        log_change(s->o.log, LOG_WARNING, "influxdb_setup", "status=%ld reason=\"%s\"",
-                   result->status, result->words);
+        log_event(s->o.log, LOG_WARNING, "influxdb_setup", "status=%ld reason=\"%s\"",
+                  result->status, result->words);
         s->state = KNOWN;
         return;
     }
@@ -81,8 +101,8 @@ static void setup_done(void *context, const struct influx_result *result)
     }
     s->state = KNOWN;
     trouble_end(s);
-    log_change(s->o.log, LOG_INFO, "influxdb_ready", "version=%s database=\"%s\" state=\"%s\"",
-               influx_write_version(s->write), s->o.settings->influxdb.database, result->words);
+    log_event(s->o.log, LOG_INFO, "influxdb_ready", "version=%s database=\"%s\" state=\"%s\"",
+              influx_write_version(s->write), s->o.settings->influxdb.database, result->words);
 }
 
 static void probe_done(void *context, const struct influx_result *result)
@@ -140,6 +160,8 @@ void store_answered(struct store *s, const struct influx_result *result)
     case OUTCOME_RETRY:
     case OUTCOME_RETRY_BOUNDED:
     case OUTCOME_FAULT:
+        if (result->status == 404) /* the database went: look at the server anew, and make it */
+            s->state = UNKNOWN;
         failed(s, result);
         break;
     case OUTCOME_STORED:

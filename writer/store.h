@@ -1,7 +1,8 @@
 /* The InfluxDB that is written to, as the delivery sees it: is it there, which version is it, may
  * the next request go out, and what was the trouble if not. Asks for the version and makes sure of
  * the database before the first write; after a failure it waits (capped full jitter, Retry-After,
- * or 10 s for a fault that a person has to mend) and logs once a change. */
+ * or 10 s for a fault that a person has to mend) and logs once a change; what comes and goes within
+ * a minute is folded. After a 404 it makes sure of the database again. */
 #ifndef WRITER_STORE_H
 #define WRITER_STORE_H
 
