@@ -31,10 +31,10 @@ struct service_metrics {
     struct fields_number write_latency_mean_ms, write_latency_max_ms;
 
     /* The ledger, since the journal was made:
-     * received = decoded + repeated + ignored + rejected + pending, and
+     * received = decoded + repeated + ignored + rejected + dropped + pending, and
      * points_made = points_stored + points_merged + points_rejected + points_dropped +
      * points_pending. */
-    struct fields_unsigned received, decoded, repeated, ignored, rejected, pending;
+    struct fields_unsigned received, decoded, repeated, ignored, rejected, dropped, pending;
     struct fields_count rejected_by_reason[SERVICE_METRICS_REASONS];
     struct fields_unsigned points_made, points_stored, points_merged, points_rejected,
         points_dropped, points_pending;

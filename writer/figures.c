@@ -149,6 +149,7 @@ static void message_ledger(const struct ledger *l, struct service_metrics *m)
     m->repeated = fields_unsigned(l->repeated);
     m->ignored = fields_unsigned(l->ignored);
     m->rejected = fields_unsigned(l->rejected);
+    m->dropped = fields_unsigned(l->dropped);
     m->pending = fields_unsigned(l->pending);
     m->points_made = fields_unsigned(l->points_made);
     m->points_stored = fields_unsigned(l->points_stored);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "schemas/message_time.h"
+#include "schemas/reading.h"
 #include "schemas/topics.h"
 #include "writer/decoders/finish.h"
 #include "writer/decoders/flatten.h"
@@ -11,13 +12,7 @@
 
 bool own_reserved(struct text key)
 {
-    static const char *const reserved[] = {"device", "kind",   "tags",    "measurement", "schema",
-                                           "time",   "time_s", "time_ms", "time_ns"};
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-        if (text_equal(key, text_of(reserved[i])))
-            return true;
-    }
-    return false;
+    return keys_find(&reading_keys, key) != NULL; /* an event has the same */
 }
 
 enum reject own_text(struct value map, const char *key, struct text *ret_text,

@@ -1,0 +1,10 @@
+/* Anything that happened: events/<source>. The same shape as a reading, with a kind that must be
+ * there. */
+#ifndef SCHEMAS_EVENT_H
+#define SCHEMAS_EVENT_H
+
+#include "schemas/keys.h"
+
+extern const struct keys_table event_keys;
+
+#endif
