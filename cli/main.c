@@ -7,7 +7,11 @@
 #include "cli/explain.h"
 #include "cli/flush.h"
 #include "cli/init.h"
+#include "cli/journal_info.h"
+#include "cli/journal_replay.h"
 #include "cli/options.h"
+#include "cli/rejects_list.h"
+#include "cli/rejects_replay.h"
 #include "cli/send.h"
 #include "cli/spelling.h"
 
@@ -22,6 +26,10 @@ static const struct command {
     {"send", "publish a message and wait until the broker has it", send_main},
     {"explain", "show what a message would become, and why", explain_main},
     {"flush", "wait until all that was received is stored", flush_main},
+    {"journal info", "what the journal holds", journal_info_main},
+    {"journal replay", "make points again from what the journal holds", journal_replay_main},
+    {"rejects list", "what could not be stored", rejects_list_main},
+    {"rejects replay", "try it again", rejects_replay_main},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

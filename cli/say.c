@@ -31,3 +31,13 @@ void say_visible(struct text t, size_t max)
     if (t.len > 0)
         fputs("...", stdout);
 }
+
+void say_bytes(uint64_t bytes, char ret_text[SAY_BYTES_SIZE])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    double amount = (double)bytes;
+    for (; amount >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
+        amount /= 1024;
+    snprintf(ret_text, SAY_BYTES_SIZE, "%.*f %s", unit ? 1 : 0, amount, units[unit]);
+}

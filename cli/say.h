@@ -2,6 +2,8 @@
 #ifndef CLI_SAY_H
 #define CLI_SAY_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "base/text.h"
 
@@ -11,5 +13,9 @@ int say_failed(const char *command, enum err err, const struct err_reason *why);
 /* say_visible writes a stranger's text to standard output with control characters as \xNN, so that
  * it cannot steer the terminal; at most `max` bytes, then "...". */
 void say_visible(struct text t, size_t max);
+
+/* say_bytes writes a size as a person says it: "512 B", "4.2 KiB", "1.0 GiB". */
+#define SAY_BYTES_SIZE 24
+void say_bytes(uint64_t bytes, char ret_text[SAY_BYTES_SIZE]);
 
 #endif

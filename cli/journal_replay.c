@@ -1,0 +1,183 @@
+#include "cli/journal_replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cli/config.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/refold.h"
+#include "cli/say.h"
+
+/* So long before --from the fold is shown what came: enough to know a copy from its original. */
+#define WARM_NS (60 * CLOCK_NS_PER_S)
+
+struct replay_options {
+    const char *config, *source;
+    int64_t from_ns, to_ns;
+    bool dry_run;
+};
+
+#define MEMBER(member) .offset = offsetof(struct replay_options, member)
+
+static const struct options_row rows[] = {
+    {.name = "from",
+     .kind = OPTIONS_MOMENT,
+     MEMBER(from_ns),
+     .value = "TIME",
+     .needed = true,
+     .help = "messages that arrived from then on: 2026-11-20T10:00:00Z, -2h, -7d"},
+    {.name = "to",
+     .kind = OPTIONS_MOMENT,
+     MEMBER(to_ns),
+     .value = "TIME",
+     .needed = true,
+     .help = "and before then, likewise: now"},
+    {.name = "source",
+     .kind = OPTIONS_TEXT,
+     MEMBER(source),
+     .value = "NAME",
+     .help = "only those of this source"},
+    {.name = "dry-run",
+     .kind = OPTIONS_FLAG,
+     MEMBER(dry_run),
+     .help = "print the lines instead of writing them; no server is asked"},
+    OPTIONS_CONFIG(struct replay_options),
+};
+
+static const struct options_table table = {
+    .command = "journal replay",
+    .about = "Makes points again, by the mapping as it is configured now, from the messages that "
+             "the\njournal still holds, and writes them to InfluxDB, also while the writer runs. "
+             "With the\nsame mapping they are the same points, of which InfluxDB keeps one; points "
+             "that another\nmapping made under other names stay beside the new ones. The counts in "
+             "ingest_rollup are\nleft as they are.\n",
+    OPTIONS_ROWS(rows),
+    .after = OPTIONS_EXIT,
+};
+
+struct replay {
+    const struct replay_options *options;
+    const struct sources *sources;
+    struct refold *refold;
+    uint64_t lost;
+};
+
+static bool wanted(const struct replay *r, const struct journal_record *record)
+{
+    bool known;
+    if (record->type != JOURNAL_MESSAGE || record->arrival_ns < r->options->from_ns ||
+        record->arrival_ns >= r->options->to_ns)
+        return false;
+    if (!r->options->source)
+        return true;
+    const struct source *source = sources_find(r->sources, record->topic, &known);
+    return source && strcmp(source->name, r->options->source) == 0;
+}
+
+static enum err replay_record(struct replay *r, const struct journal_record *record,
+                              struct err_reason *why)
+{
+    if (wanted(r, record))
+        return refold_write(r->refold, record, why);
+    if (record->type == JOURNAL_MESSAGE && record->arrival_ns + WARM_NS >= r->options->from_ns &&
+        record->arrival_ns < r->options->to_ns)
+        refold_seen(r->refold, record);
+    return ERR_OK;
+}
+
+/* All that is there now; the writer appends meanwhile. Arrival times may step back with the clock,
+ * so the end of the span does not end the walk. */
+static enum err walk(struct replay *r, struct journal *journal, struct err_reason *why)
+{
+    struct journal_reader *reader = NULL;
+    struct journal_record record;
+    struct journal_figures figures;
+    journal_figures(journal, &figures);
+    enum err e = journal_reader_open(journal, (struct journal_position){0}, &reader);
+    if (e)
+        return e;
+    uint64_t first = journal_reader_position(reader).number, at;
+    struct progress progress = progress_begin("records read", figures.next_number - first);
+    while (!e && (at = journal_reader_position(reader).number) < figures.next_number) {
+        uint64_t lost = 0;
+        if (!r->options->dry_run)
+            progress_show(&progress, at - first);
+        e = journal_read(reader, &record, &lost, why);
+        r->lost += e == ERR_CORRUPT ? lost : 0;
+        if (e == ERR_CORRUPT)
+            e = ERR_OK;
+        else if (!e)
+            e = replay_record(r, &record, why);
+    }
+    progress_end(&progress);
+    journal_reader_close(reader);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err check_source(const struct sources *sources, const char *name,
+                             struct err_reason *why)
+{
+    struct buf names = {0};
+    for (size_t i = 0; i < sources_count(sources); i++) {
+        const char *one = source_at(sources, i)->name;
+        if (!name || strcmp(one, name) == 0) {
+            buf_free(&names);
+            return ERR_OK;
+        }
+        buf_printf(&names, "%s%s", i ? ", " : "", one);
+    }
+    enum err e = err_explain(why, ERR_INVALID, "there is no source \"%.64s\"; there are %s", name,
+                             buf_cstr(&names));
+    buf_free(&names);
+    return e;
+}
+
+static enum err replay(const struct replay_options *options, const struct settings *settings,
+                       const struct sources *sources, struct err_reason *why)
+{
+    struct journal *journal = NULL;
+    struct replay r = {.options = options, .sources = sources};
+    const struct refold_options refold = {.command = "journal replay",
+                                          .settings = settings,
+                                          .sources = sources,
+                                          .dry_run = options->dry_run};
+    enum err e = check_source(sources, options->source, why);
+    if (!e)
+        e = journal_open_viewer(settings->writer.journal.path, &journal, why);
+    if (!e)
+        e = refold_open(&refold, &r.refold, why);
+    if (!e)
+        e = walk(&r, journal, why);
+    if (!e)
+        e = refold_finish(r.refold, why);
+    if (r.refold)
+        refold_print(r.refold);
+    if (r.lost > 0)
+        fprintf(stderr, "hearthline journal replay: %" PRIu64 " records are damaged or gone\n",
+                r.lost);
+    refold_close(r.refold);
+    journal_close(journal);
+    return e;
+}
+
+int journal_replay_main(int argc, char **argv)
+{
+    struct replay_options options = {0};
+    struct settings *settings = NULL;
+    struct sources *sources = NULL;
+    struct err_reason why = {""};
+    int status = options_read(&table, argc, argv, &options);
+    if (status != OPTIONS_GO_ON)
+        return status;
+    enum err e = config_read(options.config, &settings, &why);
+    if (!e)
+        e = sources_open(settings, &sources, &why);
+    if (!e)
+        e = replay(&options, settings, sources, &why);
+    status = e ? say_failed("journal replay", e, &why) : 0;
+    sources_close(sources);
+    settings_free(settings);
+    return status;
+}

@@ -1,0 +1,251 @@
+#include "cli/refold.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/verdict.h"
+#include "writer/batch.h"
+#include "writer/flight.h"
+#include "writer/store.h"
+
+enum {
+    CONNECT_MS = 10000,
+    PATIENCE_MS = 30000,
+    WAIT_MS = 100,
+    REPLY_MAX_BYTES = 256 * 1024,
+    REFUSALS_SHOWN = 5,
+    LINE_SHOWN = 200,
+};
+
+struct refold {
+    struct refold_options o;
+    struct clock clock;
+    struct fold *fold;
+    struct fold_sink sink;
+    struct metrics *metrics;
+    struct http *http;
+    struct store *store;
+    struct batch batch;
+    struct flight flight;
+    bool landed;
+    bool message_rejected;   /* the record at hand was counted among them */
+    uint64_t refused_number; /* the record of which InfluxDB refused a line last */
+    struct refold_figures figures;
+};
+
+/* --- what a record becomes ---------------------------------------------------- */
+
+static void take_line(void *context, struct text line)
+{
+    struct refold *r = context;
+    if (verdict_is_rollup(line))
+        return;
+    r->figures.lines++;
+    if (r->o.dry_run)
+        fwrite(line.at, 1, line.len, stdout);
+    else
+        batch_add(&r->batch, line);
+}
+
+static void take_reject(void *context, const struct fold_reject *reject)
+{
+    struct refold *r = context;
+    r->figures.rejected[reject->reason]++;
+    r->figures.rejected_messages += !r->message_rejected;
+    r->message_rejected = true;
+}
+
+static void take_ignored(void *context, const struct journal_record *record, const char *why)
+{
+    struct refold *r = context;
+    (void)record;
+    (void)why;
+    r->figures.ignored++;
+}
+
+/* --- writing -------------------------------------------------------------------- */
+
+static void landed(void *context)
+{
+    struct refold *r = context;
+    r->landed = true;
+}
+
+static void refused(void *context, struct journal_position record, struct text line,
+                    const char *words)
+{
+    struct refold *r = context;
+    r->figures.rejected_messages += record.number != r->refused_number;
+    r->refused_number = record.number;
+    if (r->figures.rejected[REJECT_SERVER]++ < REFUSALS_SHOWN)
+        fprintf(stderr, "hearthline %s: InfluxDB refuses %.*s: %s\n", r->o.command,
+                (int)(line.len - 1 < LINE_SHOWN ? line.len - 1 : LINE_SHOWN), line.at, words);
+}
+
+static enum err gave_up(struct refold *r, const char *what, struct err_reason *why)
+{
+    struct store_figures figures;
+    store_figures(r->store, &figures);
+    http_cancel_all(r->http);
+    store_cancelled(r->store);
+    flight_abandon(&r->flight);
+    return err_explain(why, ERR_TIMEOUT, "InfluxDB at %s %s: %s", r->o.settings->influxdb.url, what,
+                       figures.trouble[0] ? figures.trouble : "no answer");
+}
+
+/* Until InfluxDB is there and its database too. */
+static enum err connect(struct refold *r, struct err_reason *why)
+{
+    int64_t end_ms = clock_monotonic_ms(&r->clock) + CONNECT_MS;
+    while (!store_turn(r->store)) {
+        if (clock_monotonic_ms(&r->clock) >= end_ms)
+            return gave_up(r, "cannot be written to", why);
+        http_wait(r->http, NULL, 0, WAIT_MS);
+    }
+    r->batch.part_count = influx_write_parallel(store_write(r->store));
+    return ERR_OK;
+}
+
+static enum err write_batch(struct refold *r, struct err_reason *why)
+{
+    uint64_t done = 0;
+    int64_t end_ms = clock_monotonic_ms(&r->clock) + PATIENCE_MS;
+    if (r->batch.failed)
+        return err_explain(why, ERR_NOMEM, "no memory for a batch");
+    r->landed = r->batch.line_count == 0;
+    for (bool started = false; !r->landed;) {
+        if (store_turn(r->store)) {
+            if (started)
+                flight_post(&r->flight);
+            else
+                flight_start(&r->flight, &r->batch);
+            started = true;
+        }
+        http_wait(r->http, NULL, 0, WAIT_MS);
+        if (r->flight.stored + r->flight.rejected > done)
+            end_ms = clock_monotonic_ms(&r->clock) + PATIENCE_MS;
+        done = r->flight.stored + r->flight.rejected;
+        if (!r->landed && clock_monotonic_ms(&r->clock) >= end_ms)
+            return gave_up(r, "has taken nothing for 30 s", why);
+    }
+    r->figures.stored += r->flight.stored;
+    flight_abandon(&r->flight);
+    batch_reset(&r->batch);
+    return ERR_OK;
+}
+
+static bool batch_full(const struct refold *r)
+{
+    const struct settings_writer *s = &r->o.settings->writer;
+    return r->batch.line_count >= (size_t)s->batch_lines * r->batch.part_count ||
+           r->batch.line_bytes >= (size_t)s->batch_bytes * r->batch.part_count;
+}
+
+/* --- from outside --------------------------------------------------------------- */
+
+static enum err open_store(struct refold *r, struct err_reason *why)
+{
+    const struct settings_influxdb *s = &r->o.settings->influxdb;
+    struct http_options http = {
+        .ca_file = s->ca_file,
+        .cert_file = s->cert_file,
+        .key_file = s->key_file,
+        .connect_timeout_ms = s->timeout_ms,
+        .reply_max_bytes = REPLY_MAX_BYTES,
+        .connections = BATCH_PARTS,
+    };
+    r->metrics = metrics_new();
+    enum err e = r->metrics ? http_open(&http, &r->http, why) : ERR_NOMEM;
+    if (e)
+        return e;
+    struct store_options store = {
+        .settings = r->o.settings, .http = r->http, .metrics = r->metrics, .clock = r->clock};
+    e = store_open(&store, &r->store, why);
+    if (e)
+        return e;
+    r->flight =
+        (struct flight){.store = r->store, .context = r, .refused = refused, .landed = landed};
+    return connect(r, why);
+}
+
+enum err refold_open(const struct refold_options *options, struct refold **ret_refold,
+                     struct err_reason *why)
+{
+    struct refold *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_NOMEM;
+    r->o = *options;
+    r->clock = clock_system();
+    r->sink = (struct fold_sink){
+        .context = r, .line = take_line, .reject = take_reject, .ignored = take_ignored};
+    batch_open(&r->batch, 1);
+    enum err e = fold_open(options->sources, &r->fold);
+    if (!e && !options->dry_run)
+        e = open_store(r, why);
+    if (e)
+        refold_close(r);
+    else
+        *ret_refold = r;
+    return e;
+}
+
+void refold_close(struct refold *r)
+{
+    if (!r)
+        return;
+    if (r->http)
+        http_cancel_all(r->http);
+    store_close(r->store);
+    http_close(r->http);
+    metrics_free(r->metrics);
+    batch_close(&r->batch);
+    fold_close(r->fold);
+    free(r);
+}
+
+void refold_seen(struct refold *r, const struct journal_record *record)
+{
+    fold_record(r->fold, record, NULL);
+}
+
+enum err refold_write(struct refold *r, const struct journal_record *record, struct err_reason *why)
+{
+    r->message_rejected = false;
+    r->figures.messages += record->type == JOURNAL_MESSAGE;
+    batch_record(&r->batch, (struct journal_position){.number = record->number});
+    fold_record(r->fold, record, &r->sink);
+    return batch_full(r) ? write_batch(r, why) : ERR_OK;
+}
+
+enum err refold_finish(struct refold *r, struct err_reason *why)
+{
+    return r->o.dry_run ? ERR_OK : write_batch(r, why);
+}
+
+const struct refold_figures *refold_figures(const struct refold *r)
+{
+    return &r->figures;
+}
+
+void refold_print(const struct refold *r)
+{
+    const struct refold_figures *f = &r->figures;
+    FILE *to = r->o.dry_run ? stderr : stdout;
+    fflush(stdout);
+    fprintf(to, "%" PRIu64 " messages became %" PRIu64 " lines", f->messages, f->lines);
+    if (!r->o.dry_run)
+        fprintf(to, ", of which %" PRIu64 " are stored", f->stored);
+    fprintf(to, "; %" PRIu64 " ignored by rule; %" PRIu64 " rejected", f->ignored,
+            f->rejected_messages);
+    const char *before = " (";
+    bool any = false;
+    for (size_t i = REJECT_NONE + 1; i < REJECT_COUNT; i++) {
+        if (f->rejected[i] == 0)
+            continue;
+        fprintf(to, "%s%s %" PRIu64, before, reject_id((enum reject)i), f->rejected[i]);
+        before = ", ";
+        any = true;
+    }
+    fputs(any ? ")\n" : "\n", to);
+}

@@ -1,0 +1,155 @@
+#include "cli/rejects_replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/config.h"
+#include "cli/options.h"
+#include "cli/reason.h"
+#include "cli/refold.h"
+#include "cli/say.h"
+#include "writer/rejects.h"
+
+struct replay_options {
+    const char *config, *reason;
+    bool dry_run;
+};
+
+#define MEMBER(member) .offset = offsetof(struct replay_options, member)
+
+static const struct options_row rows[] = {
+    {.name = "reason",
+     .kind = OPTIONS_TEXT,
+     MEMBER(reason),
+     .value = "REASON",
+     .help = "only those of this reason, like not_json"},
+    {.name = "dry-run",
+     .kind = OPTIONS_FLAG,
+     MEMBER(dry_run),
+     .help = "print the lines instead of writing them; no server is asked"},
+    OPTIONS_CONFIG(struct replay_options),
+};
+
+static const struct options_table table = {
+    .command = "rejects replay",
+    .about = "Decodes what could not be stored once more, by the mapping as it is configured now "
+             "and at\nits original time of arrival, and writes what comes out to InfluxDB. The "
+             "file of rejects\nstays as it is. Doing it twice does no harm.\n",
+    OPTIONS_ROWS(rows),
+    .after = OPTIONS_EXIT,
+};
+
+struct replay {
+    const struct replay_options *options;
+    struct refold *refold;
+    struct err_reason *why;
+    enum err err;
+    struct buf payload, before; /* before: the original of the reject before this one */
+    int64_t before_ns;
+    unsigned siblings; /* rejects of one message so far, besides the first */
+    uint64_t number, incomplete;
+};
+
+/* The parts of one message come one behind the other. Where InfluxDB refused several of its lines,
+ * each has the whole message as its original: once is enough. */
+static bool is_again(const struct replay *r, const struct rejected *message)
+{
+    return message->time_ns == r->before_ns && r->before.len > 0 &&
+           text_equal(buf_view(&r->payload), buf_view(&r->before));
+}
+
+/* The arrival time; elements of one array that have no time of their own must not meet in one
+ * nanosecond, and those that were stored stand at its beginning. */
+static int64_t arrival(struct replay *r, const struct rejected *message)
+{
+    r->siblings = message->time_ns == r->before_ns ? r->siblings + 1 : 0;
+    r->before_ns = message->time_ns;
+    if (r->siblings == 0 || r->siblings >= DECODE_MAX_UNTIMED)
+        return message->time_ns;
+    return message->time_ns + (int64_t)(DECODE_MAX_UNTIMED - r->siblings);
+}
+
+static bool replay_one(void *context, const struct rejected *message, struct text line)
+{
+    struct replay *r = context;
+    (void)line;
+    if (r->options->reason && !text_equal(message->reason, text_of(r->options->reason)))
+        return true;
+    buf_reset(&r->payload);
+    /* Of what was too large the journal itself kept only the beginning. */
+    if (message->cut || text_equal(message->reason, text_of(reject_id(REJECT_TOO_LARGE))) ||
+        rejected_get_payload(message, &r->payload) != ERR_OK || r->payload.failed) {
+        r->incomplete++;
+        return true;
+    }
+    if (is_again(r, message))
+        return true;
+    const struct journal_record record = {
+        .number = ++r->number,
+        .type = JOURNAL_MESSAGE,
+        .arrival_ns = arrival(r, message),
+        .flags = message->retained ? JOURNAL_RETAINED : 0,
+        .qos = (uint8_t)message->qos.value,
+        .topic = message->topic,
+        .payload = buf_view(&r->payload),
+    };
+    r->err = refold_write(r->refold, &record, r->why);
+    buf_reset(&r->before);
+    buf_text(&r->before, buf_view(&r->payload));
+    return r->err == ERR_OK;
+}
+
+static enum err replay(const struct replay_options *options, const struct settings *settings,
+                       const struct sources *sources, struct err_reason *why)
+{
+    char path[CONFIG_PATH_SIZE];
+    struct replay r = {.options = options, .why = why, .before_ns = INT64_MIN};
+    const struct refold_options refold = {.command = "rejects replay",
+                                          .settings = settings,
+                                          .sources = sources,
+                                          .dry_run = options->dry_run};
+    config_rejects_path(settings, path);
+    enum err e = refold_open(&refold, &r.refold, why);
+    if (!e)
+        e = rejects_walk(path, &r, replay_one, why);
+    if (!e)
+        e = r.err;
+    if (!e)
+        e = refold_finish(r.refold, why);
+    if (r.refold) {
+        refold_print(r.refold);
+        uint64_t still = refold_figures(r.refold)->rejected_messages + r.incomplete;
+        fprintf(options->dry_run ? stderr : stdout, "%" PRIu64 " still rejected\n", still);
+    }
+    if (r.incomplete > 0)
+        fprintf(stderr,
+                "hearthline rejects replay: of %" PRIu64
+                " the file holds no whole original; they are left out\n",
+                r.incomplete);
+    refold_close(r.refold);
+    buf_free(&r.payload);
+    buf_free(&r.before);
+    return e;
+}
+
+int rejects_replay_main(int argc, char **argv)
+{
+    struct replay_options options = {0};
+    struct settings *settings = NULL;
+    struct sources *sources = NULL;
+    struct err_reason why = {""};
+    int status = options_read(&table, argc, argv, &options);
+    if (status != OPTIONS_GO_ON)
+        return status;
+    enum err e = reason_check(options.reason, &why);
+    if (!e)
+        e = config_read(options.config, &settings, &why);
+    if (!e)
+        e = sources_open(settings, &sources, &why);
+    if (!e)
+        e = replay(&options, settings, sources, &why);
+    status = e ? say_failed("rejects replay", e, &why) : 0;
+    sources_close(sources);
+    settings_free(settings);
+    return status;
+}
