@@ -88,7 +88,7 @@ group_e2e() {
     fi
 }
 
-# group_coverage : one check, over the unit and the component tests.
+# group_coverage : one check, over the unit and the component tests, and end-to-end tests of the writer.
 group_coverage() {
     if ! build coverage; then
         tally coverage 0 1
@@ -98,6 +98,13 @@ group_coverage() {
     ctest_run coverage '^(unit|component)$' "$(nproc)" >"$logs/coverage-tests.log"
     if [[ $ctest_failed -ne 0 ]]; then
         log_tail "$logs/coverage-tests.log"
+        tally coverage 0 1
+        return
+    fi
+    # The loop, the intake and the report are reached by a whole writer only.
+    if ! HEARTHLINE_BUILD=$PWD/build/coverage python3 tests/e2e/run.py test_ingest test_rules test_bad_input \
+        Deaths.test_sigterm Full.test_drop Full.test_a_full_journal Instances Lines >"$logs/coverage-e2e.log"; then
+        log_tail "$logs/coverage-e2e.log"
         tally coverage 0 1
         return
     fi
