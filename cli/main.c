@@ -14,6 +14,7 @@
 #include "cli/rejects_replay.h"
 #include "cli/send.h"
 #include "cli/spelling.h"
+#include "cli/tail.h"
 
 static const struct command {
     const char *name; /* one word, or two: "journal info" */
@@ -24,6 +25,7 @@ static const struct command {
     {"check", "say what is wrong with a configuration", check_main},
     {"demo", "play a small house into the broker", demo_main},
     {"send", "publish a message and wait until the broker has it", send_main},
+    {"tail", "show what becomes of messages as they come", tail_main},
     {"explain", "show what a message would become, and why", explain_main},
     {"flush", "wait until all that was received is stored", flush_main},
     {"journal info", "what the journal holds", journal_info_main},
