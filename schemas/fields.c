@@ -254,12 +254,13 @@ static enum err decode_time(const struct fields_row *row, struct value v, void *
                             struct err_reason *why)
 {
     struct err_reason inner = {""};
-    int64_t time_ns;
-    if (value_kind(v) == VALUE_TIME)
-        time_ns = value_time_ns(v);
-    else if (value_kind(v) != VALUE_TEXT)
+    int64_t time_ns = value_time_ns(v);
+    if (value_kind(v) == VALUE_TIME && (time_ns == INT64_MIN || time_ns == INT64_MAX))
+        return err_explain(why, ERR_INVALID, "%s: is out of range", row->name); /* saturated */
+    if (value_kind(v) != VALUE_TIME && value_kind(v) != VALUE_TEXT)
         return wrong(row, v, "an RFC 3339 time", why);
-    else if (message_time_rfc3339(value_text(v), &time_ns, &inner) != ERR_OK)
+    if (value_kind(v) == VALUE_TEXT &&
+        message_time_rfc3339(value_text(v), &time_ns, &inner) != ERR_OK)
         return err_explain(why, ERR_INVALID, "%s: %s", row->name, inner.text);
     *(int64_t *)at = time_ns;
     return ERR_OK;

@@ -200,6 +200,10 @@ static void msgpack_is_read_alike(void **state)
     root = messages_parse(TEXT("\x85\xA6schema\x03\xA4name\xA1n\xA4time\xD6\xFF\x00\x00\x00\x07"
                                "\xA6number\xA2-1\xA5ratio\xCB\x7F\xF8\x00\x00\x00\x00\x00\x00"));
     assert_int_equal(fields_decode(&table, root, &sample, NULL), ERR_INVALID);
+    /* a time beyond 2262 */
+    root = messages_parse(TEXT("\x84\xA6schema\x03\xA4name\xA1n\xA6number\xA2-1\xA4time"
+                               "\xC7\x0C\xFF\x00\x00\x00\x01\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"));
+    assert_int_equal(fields_decode(&table, root, &sample, NULL), ERR_INVALID);
     root = messages_parse(TEXT("\x82\xA6schema\x03\xA4name\xC4\x01n"));
     assert_int_equal(fields_decode(&table, root, &sample, NULL), ERR_INVALID);
 }
