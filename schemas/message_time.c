@@ -162,8 +162,9 @@ enum err message_time_rfc3339(struct text t, int64_t *ret_time_ns, struct err_re
     return ERR_OK;
 }
 
-/* Adds the digits at the start of `rest`, the first of which is worth `place` ns and each further
- * one a tenth of it; downwards, because the negative numbers reach one further. False on overflow.
+/* Takes off the digits at the start of `rest`, the first of which is worth `place` ns and each
+ * further one a tenth of it; downwards, because the negative numbers reach one further. False on
+ * overflow.
  */
 static bool subtract_fraction(struct text *rest, int64_t place, int64_t *ns)
 {
