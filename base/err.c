@@ -16,13 +16,25 @@ const char *err_text(enum err code)
     return index < sizeof texts / sizeof *texts ? texts[index] : "unknown error";
 }
 
+/* What is quoted may be a stranger's, and must neither end a line of the log nor begin one. */
+static void say(struct err_reason *why, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void say(struct err_reason *why, const char *format, va_list args)
+{
+    vsnprintf(why->text, sizeof why->text, format, args);
+    for (char *c = why->text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            *c = '?';
+}
+
 enum err err_explain(struct err_reason *why, enum err code, const char *format, ...)
 {
     if (!why)
         return code;
     va_list args;
     va_start(args, format);
-    vsnprintf(why->text, sizeof why->text, format, args);
+    say(why, format, args);
     va_end(args);
     return code;
 }
@@ -34,7 +46,7 @@ enum err err_explain_errno(struct err_reason *why, enum err code, const char *fo
         return code;
     va_list args;
     va_start(args, format);
-    vsnprintf(why->text, sizeof why->text, format, args);
+    say(why, format, args);
     va_end(args);
     char words[128];
     size_t used = strlen(why->text);

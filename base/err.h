@@ -32,7 +32,8 @@ enum err {
 
 #define ERR_MUST_CHECK __attribute__((warn_unused_result))
 
-/* Words for one failure, without a newline, cut at the array's end. */
+/* Words for one failure, on one line (control characters become '?'), cut at the array's
+ * end. */
 struct err_reason {
     char text[512];
 };

@@ -32,6 +32,18 @@ static void explains(void **state)
     assert_int_equal(err_explain_errno(NULL, ERR_IO, "%s", "file"), ERR_IO);
 }
 
+static void keeps_to_one_line(void **state)
+{
+    (void)state;
+    struct err_reason why;
+    errno = ENOENT;
+    err_explain(&why, ERR_INVALID, "\"%s\" is no time",
+                "10:00\n\r\tlevel=error\x1b[2J\x7f \xC3\xBC");
+    assert_string_equal(why.text, "\"10:00???level=error?[2J? \xC3\xBC\" is no time");
+    err_explain_errno(&why, ERR_IO, "%s", "a\nfile");
+    assert_string_equal(why.text, "a?file: No such file or directory");
+}
+
 static void cuts_long_words(void **state)
 {
     (void)state;
@@ -49,6 +61,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_words_for_every_code),
         cmocka_unit_test(explains),
+        cmocka_unit_test(keeps_to_one_line),
         cmocka_unit_test(cuts_long_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
