@@ -223,7 +223,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char file[FILE_BYTES];
     if (folder[0] == '\0') {
-        snprintf(folder, sizeof folder, "/tmp/fuzz-journal-XXXXXX");
+        const char *temporary = getenv("TMPDIR"); /* in memory it is ten times as fast */
+        snprintf(folder, sizeof folder, "%.40s/fuzz-journal-XXXXXX",
+                 temporary ? temporary : "/tmp");
         check(mkdtemp(folder) != NULL, "a folder");
         write_file("id", "0123456789abcdef0123456789abcdef\n", 33);
         atexit(clean_up);
