@@ -78,7 +78,7 @@ static enum err explain(const struct settings *settings, const struct sources *s
         return e;
     fold_record(fold, record, &sink);
     fputs("topic     ", stdout);
-    say_visible(record->topic, SIZE_MAX);
+    say_visible(stdout, record->topic, SIZE_MAX);
     putchar('\n');
     print_source(sources_find(sources, record->topic, &known));
     verdict_print(&verdict, 0);

@@ -25,7 +25,7 @@ static const struct options_row rows[] = {
      .offset = offsetof(struct flush_options, timeout_s),
      .value = "S",
      .max = 86400,
-     .help = "give up after so many seconds (60)"},
+     .help = "give up after so many seconds (60); 0 only looks"},
     OPTIONS_CONFIG(struct flush_options),
 };
 
@@ -81,7 +81,7 @@ static enum err flush(struct scrape *scrape, uint32_t timeout_s, struct err_reas
     enum err e = ask(scrape, &now, why);
     if (e)
         return e;
-    const uint64_t target = now.next, start = now.cursor;
+    const uint64_t target = now.next, start = now.cursor < target ? now.cursor : target;
     struct progress progress = progress_begin("records stored", target - start);
     while (now.cursor < target && clock_monotonic_ms(&clock) < end_ms) {
         progress_show(&progress, now.cursor - start);

@@ -104,7 +104,8 @@ static enum err try_broker(const struct settings *settings, struct err_reason *w
     if (e)
         return e;
     printf("  connected with MQTT 5; version: ");
-    say_visible(text_of(found.version[0] ? found.version : "not said"), sizeof found.version);
+    say_visible(stdout, text_of(found.version[0] ? found.version : "not said"),
+                sizeof found.version);
     printf("\n  a message was published, acknowledged and received back in %.1f ms\n",
            found.round_ms);
     if (found.refused > 0)
@@ -145,46 +146,59 @@ static void say_environment(const struct init_file *file, const struct settings 
                settings->influxdb.database, settings->influxdb.url);
 }
 
-/* Reads the draft as the services will, and tries what it names. */
-static enum err try_draft(const struct init_options *options, const char *draft, bool *ret_ready,
-                          struct err_reason *why)
+/* The configuration as the services will read it. The draft does not stay while servers are asked:
+ * that takes a while, and a person may end it. */
+static enum err read_back(const struct init_options *options, struct text yaml,
+                          struct settings **ret_settings, struct err_reason *why)
 {
-    struct settings *settings = NULL;
+    char draft[INIT_FILE_PATH_SIZE];
     struct sources *sources = NULL;
-    enum err e = settings_read(draft, &settings, why);
+    struct settings *settings = NULL;
+    enum err e = init_file_draft(options->output, yaml, draft, why);
+    if (e)
+        return e;
+    e = settings_read(draft, &settings, why);
+    unlink(draft);
     if (!e)
         e = sources_open(settings, &sources, why);
-    if (!e)
-        say_environment(&options->file, settings);
-    *ret_ready = true;
-    if (!e && !options->untried)
-        e = try_broker(settings, why);
-    if (!e && !options->untried)
-        e = try_influx(settings, ret_ready, why);
     sources_close(sources);
-    settings_free(settings);
+    if (e)
+        settings_free(settings);
+    else
+        *ret_settings = settings;
     return e;
+}
+
+static enum err try_servers(const struct init_options *options, const struct settings *settings,
+                            bool *ret_ready, struct err_reason *why)
+{
+    say_environment(&options->file, settings);
+    *ret_ready = true;
+    if (options->untried)
+        return ERR_OK;
+    enum err e = try_broker(settings, why);
+    return e ? e : try_influx(settings, ret_ready, why);
 }
 
 static enum err write_file(const struct init_options *options, bool *ret_ready,
                            struct err_reason *why)
 {
     struct buf yaml = {0};
+    struct settings *settings = NULL;
     char draft[INIT_FILE_PATH_SIZE];
     if (!options->force && access(options->output, F_OK) == 0)
         return err_explain(why, ERR_BUSY, "%s is there already; --force replaces it",
                            options->output);
     init_file_text(&options->file, &yaml);
-    enum err e =
-        yaml.failed ? ERR_NOMEM : init_file_draft(options->output, buf_view(&yaml), draft, why);
-    buf_free(&yaml);
-    if (e)
-        return e;
-    e = try_draft(options, draft, ret_ready, why);
-    if (e)
-        unlink(draft);
-    else
+    enum err e = yaml.failed ? ERR_NOMEM : read_back(options, buf_view(&yaml), &settings, why);
+    if (!e)
+        e = try_servers(options, settings, ret_ready, why);
+    if (!e)
+        e = init_file_draft(options->output, buf_view(&yaml), draft, why);
+    if (!e)
         e = init_file_publish(draft, options->output, options->force, why);
+    settings_free(settings);
+    buf_free(&yaml);
     return e;
 }
 

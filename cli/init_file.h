@@ -1,5 +1,5 @@
 /* The configuration that `hearthline init` writes: what was asked for, and comments that say what
- * else there is. Made as a draft first, so that it can be tried. */
+ * else there is. Made as a draft first, so that it can be read back before it has its name. */
 #ifndef CLI_INIT_FILE_H
 #define CLI_INIT_FILE_H
 

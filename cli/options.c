@@ -122,14 +122,14 @@ static enum err check_needed(const struct reading *r, const bool *given)
     return ERR_OK;
 }
 
-enum { ROWS_MAX = 32 };
-
 enum err options_parse(const struct options_table *table, int argc, char **argv, int64_t now_ns,
                        void *into, bool *ret_help, struct err_reason *why)
 {
     struct reading r = {
         .table = table, .argv = argv, .argc = argc, .now_ns = now_ns, .into = into, .why = why};
-    bool given[ROWS_MAX] = {false}, only_arguments = false;
+    bool given[OPTIONS_ROWS_MAX] = {false}, only_arguments = false;
+    if (table->count > OPTIONS_ROWS_MAX)
+        return err_explain(why, ERR_TOO_LARGE, "more options than OPTIONS_ROWS_MAX");
     *ret_help = false;
     for (r.at = 1; r.at < argc; r.at++) {
         const char *word = argv[r.at];

@@ -32,6 +32,8 @@ struct options_row {
     bool needed;       /* it must be there */
 };
 
+#define OPTIONS_ROWS_MAX 32
+
 struct options_table {
     const char *command; /* "journal replay" */
     const char *about;   /* what it does; ends with a newline */

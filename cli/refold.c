@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/say.h"
 #include "cli/verdict.h"
 #include "writer/batch.h"
 #include "writer/flight.h"
@@ -78,9 +79,13 @@ static void refused(void *context, struct journal_position record, struct text l
     struct refold *r = context;
     r->figures.rejected_messages += record.number != r->refused_number;
     r->refused_number = record.number;
-    if (r->figures.rejected[REJECT_SERVER]++ < REFUSALS_SHOWN)
-        fprintf(stderr, "hearthline %s: InfluxDB refuses %.*s: %s\n", r->o.command,
-                (int)(line.len - 1 < LINE_SHOWN ? line.len - 1 : LINE_SHOWN), line.at, words);
+    if (r->figures.rejected[REJECT_SERVER]++ >= REFUSALS_SHOWN)
+        return;
+    fprintf(stderr, "hearthline %s: InfluxDB refuses ", r->o.command);
+    say_visible(stderr, text_trim(line), LINE_SHOWN);
+    fputs(": ", stderr);
+    say_visible(stderr, text_of(words), LINE_SHOWN);
+    fputc('\n', stderr);
 }
 
 static enum err gave_up(struct refold *r, const char *what, struct err_reason *why)

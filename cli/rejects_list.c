@@ -57,9 +57,9 @@ static void print_reject(const struct rejected *message)
     char time[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(message->time_ns, time);
     printf("%-30s %-13.*s ", time, TEXT_ARGS(message->reason));
-    say_visible(message->topic, TOPIC_SHOWN);
+    say_visible(stdout, message->topic, TOPIC_SHOWN);
     fputs("  ", stdout);
-    say_visible(message->words, WORDS_SHOWN);
+    say_visible(stdout, message->words, WORDS_SHOWN);
     putchar('\n');
 }
 

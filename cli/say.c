@@ -1,7 +1,5 @@
 #include "cli/say.h"
 
-#include <stdio.h>
-
 int say_failed(const char *command, enum err err, const struct err_reason *why)
 {
     fflush(stdout);
@@ -10,7 +8,7 @@ int say_failed(const char *command, enum err err, const struct err_reason *why)
     return 1;
 }
 
-void say_visible(struct text t, size_t max)
+void say_visible(FILE *to, struct text t, size_t max)
 {
     size_t shown = 0;
     while (t.len > 0 && shown < max) {
@@ -21,15 +19,15 @@ void say_visible(struct text t, size_t max)
         if (sequence == 0)
             sequence = 1;
         if (plain)
-            fwrite(t.at, 1, sequence, stdout);
+            fwrite(t.at, 1, sequence, to);
         for (size_t i = 0; i < sequence && !plain; i++)
-            printf("\\x%02x", (unsigned char)t.at[i]);
+            fprintf(to, "\\x%02x", (unsigned char)t.at[i]);
         t.at += sequence;
         t.len -= sequence;
         shown += sequence;
     }
     if (t.len > 0)
-        fputs("...", stdout);
+        fputs("...", to);
 }
 
 void say_bytes(uint64_t bytes, char ret_text[SAY_BYTES_SIZE])

@@ -149,7 +149,7 @@ static void show(const struct tail_message *m, const char *what)
     char time[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(m->arrival_ns / CLOCK_NS_PER_MS * CLOCK_NS_PER_MS, time);
     printf("%-24s  ", time);
-    say_visible((struct text){m->topic, m->topic_len}, SIZE_MAX);
+    say_visible(stdout, (struct text){m->topic, m->topic_len}, SIZE_MAX);
     printf("  (%s)  %s\n", m->source ? m->source : "no source", what);
     verdict_print(&m->verdict, 4);
 }

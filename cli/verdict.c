@@ -68,7 +68,7 @@ void verdict_free(struct verdict *v)
 static void print_row(int indent, const char *what, struct text t)
 {
     printf("%*s%-9s ", indent, "", what);
-    say_visible(t, SIZE_MAX);
+    say_visible(stdout, t, SIZE_MAX);
     putchar('\n');
 }
 
