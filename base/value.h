@@ -4,9 +4,10 @@
  * JSON is exactly RFC 8259, UTF-8 (a byte order mark before it is passed over), at most
  * VALUE_JSON_LEVELS levels deep; of a key that stands twice in an object value_get
  * finds the first, a walk shows both. Numbers written without fraction and exponent are
- * exact integers where they fit int64_t; all others are what a double makes of them: one that is too
- * large for it, or is written with more than TEXT_NUMBER_MAX bytes, reads as infinite. msgpack is one object of the current specification, its
- * text well-formed UTF-8, at most VALUE_MSGPACK_LEVELS levels deep; the timestamp extension
+ * exact integers where they fit int64_t; all others are what a double makes of them: one that is
+ * too large for it, or is written with more than TEXT_NUMBER_MAX bytes, reads as infinite. msgpack
+ * is one object of the current specification, its text well-formed UTF-8, at most
+ * VALUE_MSGPACK_LEVELS levels deep; the timestamp extension
  * (-1) is a time, other extensions are refused. Bytes behind the one value (other than
  * white space in JSON) are an error in both.
  *
