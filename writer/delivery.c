@@ -277,17 +277,27 @@ static void reader_move(struct delivery *d, struct journal_position to)
     fold_gap(d->fold, 0, to.number - was);
 }
 
-void delivery_drop_oldest(struct delivery *d)
+/* Forgets both batches; returns how many points nobody has heard of. */
+static uint64_t batches_drop(struct delivery *d)
 {
-    uint64_t dropped = 0;
-    struct journal_position to = journal_drop_oldest(d->o.journal, &dropped);
+    uint64_t done = d->flight.stored + d->flight.rejected;
     uint64_t points = d->filling->line_count + (d->flight.batch ? d->flight.batch->line_count : 0);
+    d->outcomes.stored += d->flight.stored;
+    d->outcomes.rejected += d->flight.rejected;
+    d->outcomes.dropped += points - done;
     http_cancel_all(d->o.http);
     store_cancelled(d->store);
     flight_abandon(&d->flight);
     batch_reset(&d->batches[0]);
     batch_reset(&d->batches[1]);
-    d->outcomes.dropped += points;
+    return points - done;
+}
+
+void delivery_drop_oldest(struct delivery *d)
+{
+    uint64_t dropped = 0;
+    struct journal_position to = journal_drop_oldest(d->o.journal, &dropped);
+    uint64_t points = batches_drop(d);
     reader_move(d, to);
     d->snapshot_due = false;
     d->state_number = 0;
