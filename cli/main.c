@@ -13,7 +13,7 @@
 #include "cli/rejects_list.h"
 #include "cli/rejects_replay.h"
 #include "cli/send.h"
-#include "cli/spelling.h"
+#include "base/spelling.h"
 #include "cli/tail.h"
 
 static const struct command {

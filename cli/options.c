@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/moment.h"
-#include "cli/spelling.h"
+#include "base/spelling.h"
 
 /* One reading of a command line. */
 struct reading {

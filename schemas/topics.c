@@ -1,5 +1,7 @@
 #include "schemas/topics.h"
 
+#include "base/spelling.h"
+
 /* The forms below the root. <word> stands for one level that is not empty, "<word...>" for all
  * that is left, "..." for anything or nothing. */
 static const struct form {
@@ -128,32 +130,8 @@ bool topic_is_input(enum topic_kind kind)
     return kind == TOPIC_FOREIGN || kind == TOPIC_UNKNOWN;
 }
 
-#define WORD_MAX     32 /* longer levels are compared by their start */
 #define COST_MISSING 4
 #define COST_EXTRA   3
-
-/* How many bytes must be put in, taken out or replaced to make one word of the other. */
-static unsigned word_distance(struct text a, struct text b)
-{
-    size_t a_len = a.len < WORD_MAX ? a.len : WORD_MAX, b_len = b.len < WORD_MAX ? b.len : WORD_MAX;
-    unsigned row[WORD_MAX + 1];
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; i <= a_len; i++) {
-        unsigned corner = row[0];
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= b_len; j++) {
-            unsigned best = corner + (a.at[i - 1] != b.at[j - 1]);
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[b_len];
-}
 
 static unsigned form_distance(const struct form *form, struct text below)
 {
@@ -168,7 +146,7 @@ static unsigned form_distance(const struct form *form, struct text below)
         else if (is_placeholder(want))
             cost += got.len == 0 ? COST_MISSING : 0;
         else
-            cost += word_distance(want, got);
+            cost += spelling_distance(want, got);
     }
     while (levels_next(&levels, &got))
         cost += COST_EXTRA;

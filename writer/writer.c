@@ -10,8 +10,8 @@
 
 #include "base/metrics_http.h"
 #include "base/notify.h"
-#include "schemas/topics.h"
 #include "writer/figures.h"
+#include "writer/rejection.h"
 #include "writer/rejects.h"
 #include "writer/report.h"
 
@@ -48,7 +48,8 @@ struct writer {
     uint32_t watchdog_ms;
     bool imbalance_said;
     struct figures before;
-    struct buf scratch, base64;
+    struct buf scratch;
+    struct rejection rejection;
 };
 
 /* --- what the rooms call back ----------------------------------------------- */
@@ -59,60 +60,16 @@ static void wake(void *context)
     http_wake(w->http);
 }
 
-/* Sets the original; of one that was cut (JOURNAL_CUT) the journal has the length and the start. */
-static void set_original(struct rejected *message, const struct fold_reject *reject,
-                         struct buf *base64)
-{
-    struct text payload = reject->record->payload;
-    uint64_t length = 0;
-    if (reject->element.len > 0) {
-        rejected_set_payload(message, reject->element, base64);
-        return;
-    }
-    if (!(reject->record->flags & JOURNAL_CUT) || payload.len < JOURNAL_CUT_HEAD) {
-        rejected_set_payload(message, payload, base64);
-        return;
-    }
-    for (size_t i = 0; i < sizeof length; i++)
-        length |= (uint64_t)(unsigned char)payload.at[i] << (8 * i);
-    payload = (struct text){payload.at + JOURNAL_CUT_HEAD, payload.len - JOURNAL_CUT_HEAD};
-    rejected_set_payload(message, payload, base64);
-    message->payload_bytes = fields_unsigned(length);
-    message->cut = true;
-}
-
 static void rejected(void *context, const struct fold_reject *reject, struct text line)
 {
     struct writer *w = context;
-    const struct journal_record *record = reject->record;
-    const char *words = reject->words ? reject->words : reject_words(reject->reason);
-    struct buf nearest = {0};
-    struct rejected message = {
-        .reason = text_of(reject_id(reject->reason)),
-        .words = text_of(words),
-        .topic = record->topic,
-        .source = text_of(reject->source ? reject->source->name : ""),
-        .time_ns = record->arrival_ns,
-        .retained = (record->flags & JOURNAL_RETAINED) != 0,
-        .qos = fields_unsigned(record->qos),
-    };
-    if (reject->reason == REJECT_UNKNOWN_TOPIC) {
-        struct buf form = {0};
-        topic_nearest(w->settings->topic_root, record->topic, &form);
-        buf_printf(&nearest, "%s; the nearest that has one is %s", words, buf_cstr(&form));
-        message.words = buf_view(&nearest);
-        buf_free(&form);
-    }
-    buf_reset(&w->base64);
-    set_original(&message, reject, &w->base64);
-    if (line.len > 0)
-        rejected_set_line(&message, line);
+    struct rejected message;
+    rejection_make(&w->rejection, w->settings->topic_root, reject, line, &message);
     rejects_add(w->rejects, &message);
     (void)report_rejected(w->report, &message); /* the file has it when the broker is away */
-    log_event(w->log, LOG_WARNING, "rejected", "reason=%s topic=\"%.*s\" words=\"%.*s\"",
-              reject_id(reject->reason), (int)(record->topic.len > 200 ? 200 : record->topic.len),
-              record->topic.at ? record->topic.at : "", TEXT_ARGS(message.words));
-    buf_free(&nearest);
+    log_event(w->log, LOG_WARNING, "rejected", "reason=%.*s topic=\"%.*s\" words=\"%.*s\"",
+              TEXT_ARGS(message.reason), (int)(message.topic.len > 200 ? 200 : message.topic.len),
+              message.topic.at ? message.topic.at : "", TEXT_ARGS(message.words));
 }
 
 static void take_figures(struct writer *w, struct figures *ret)
@@ -545,6 +502,6 @@ void writer_close(struct writer *w)
     if (w->signals >= 0)
         close(w->signals);
     buf_free(&w->scratch);
-    buf_free(&w->base64);
+    rejection_free(&w->rejection);
     free(w);
 }

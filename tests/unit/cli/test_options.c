@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
-#include "cli/spelling.h"
+#include "base/spelling.h"
 
 struct into {
     const char *config, *topic, *payload;

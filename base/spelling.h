@@ -1,6 +1,6 @@
 /* How far apart two words are, to name the one that was probably meant. Pure. */
-#ifndef CLI_SPELLING_H
-#define CLI_SPELLING_H
+#ifndef BASE_SPELLING_H
+#define BASE_SPELLING_H
 
 #include "base/text.h"
 
