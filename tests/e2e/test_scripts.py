@@ -42,7 +42,10 @@ class Scripts(unittest.TestCase):
         log = self.state / "output"
         with open(log, "wb") as output:
             child = subprocess.Popen([ROOT / "scripts" / "run", *map(str, self.options(*more))],
-                                     stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                                     stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                     # A shell ignores for ever what was ignored when it began, as it is
+                                     # where the tests run in the background.
+                                     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(child.wait)
         self.addCleanup(lambda: child.poll() is None and child.kill())
         until(lambda: "pending" in log.read_text() or child.poll() is not None, 90, "the live figures")

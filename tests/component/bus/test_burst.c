@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BURST   100000
@@ -14,12 +15,22 @@
 
 static uint8_t seen[BURST];
 static atomic_int distinct, total;
+static bool dawdling;        /* the subscriber takes its time: 100 us a message */
 static size_t end_of[BURST]; /* in the publisher's bytes */
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 static enum bus_keep count(void *context, const struct bus_message *m)
 {
     struct watch *w = context;
     char digits[16];
+    for (int64_t until_ns = now_ns() + 100000; dawdling && now_ns() < until_ns;)
+        ;
     watch_copy(digits, sizeof digits, m->payload);
     int number = atoi(digits);
     if (number >= 0 && number < BURST && !seen[number]++)
@@ -130,11 +141,14 @@ static void with_65535_none_is_lost(void **state)
     assert_int_equal(lost_with(65535), 0);
 }
 
-/* Else the test above would prove nothing. */
+/* Else the test above would prove nothing. On a busy machine the broker may be so slow that any
+ * subscriber keeps up with it, so this one dawdles. */
 static void with_the_brokers_default_some_are_lost(void **state)
 {
     (void)state;
+    dawdling = true;
     assert_true(lost_with(0) > 0);
+    dawdling = false;
 }
 
 int main(void)
