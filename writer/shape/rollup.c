@@ -5,7 +5,10 @@
 #include "base/clock.h"
 #include "writer/shape/pack.h"
 
-#define NAME_SIZE 64
+#define NAME_SIZE   64
+#define TIME_MAX_NS (INT64_MAX / 2) /* of a window's start in a saved state, either side of 1970   \
+                                     */
+#define STEPS_BACK_MAX UINT32_MAX
 
 struct window {
     const char *measurement;
@@ -147,6 +150,9 @@ static bool window_load(struct window *window, unsigned count, struct text *rest
     if (!pack_take_number(rest, &start))
         return false;
     window->start_ns = (int64_t)start;
+    if (window->start_ns != INT64_MIN &&
+        (window->start_ns > TIME_MAX_NS || window->start_ns < -TIME_MAX_NS))
+        return false;
     for (unsigned i = 0; i < count; i++) {
         struct rollup_figures *f = &window->figures[i];
         if (!pack_take_number(rest, &f->events) || !pack_take_number(rest, &f->points) ||
@@ -160,7 +166,7 @@ bool rollup_load(struct rollup *rollup, struct text *rest)
 {
     uint64_t count;
     if (!pack_take_number(rest, &count) || count > ROLLUP_SOURCES ||
-        !pack_take_number(rest, &rollup->steps_back))
+        !pack_take_number(rest, &rollup->steps_back) || rollup->steps_back > STEPS_BACK_MAX)
         return false;
     rollup->count = 0;
     for (uint64_t i = 0; i < count; i++) {

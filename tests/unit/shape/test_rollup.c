@@ -108,6 +108,35 @@ static void the_saved_state_goes_on_as_if_nothing_had_happened(void **state)
     rollup_free(b);
 }
 
+static void a_state_that_no_clock_can_make_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        uint64_t number;
+        bool good;
+    } cases[] = {
+        {0, 0, true},
+        {0, ROLLUP_SOURCES + 1, false}, /* sources */
+        {8, UINT32_MAX, true},          /* steps back */
+        {8, UINT64_C(1) << 32, false},
+        {16, UINT64_C(1) << 61, true}, /* the start of the window of 10 s */
+        {16, UINT64_C(0x7277777777777777), false},
+        {24, UINT64_C(0x8000000000000001), false}, /* of the one of 5 min */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct rollup *rollup = rollup_new();
+        struct buf saved = {0};
+        rollup_save(rollup, &saved);
+        for (size_t b = 0; b < 8; b++)
+            saved.data[cases[i].at + b] = (char)(cases[i].number >> (8 * b));
+        struct text rest = buf_view(&saved);
+        assert_int_equal(rollup_load(rollup, &rest), cases[i].good);
+        buf_free(&saved);
+        rollup_free(rollup);
+    }
+}
+
 static void sources_beyond_the_table_share_a_slot(void **state)
 {
     (void)state;
@@ -129,6 +158,7 @@ int main(void)
         cmocka_unit_test(windows_are_written_once_when_a_later_record_closes_them),
         cmocka_unit_test(a_clock_that_steps_back_overwrites_no_window),
         cmocka_unit_test(the_saved_state_goes_on_as_if_nothing_had_happened),
+        cmocka_unit_test(a_state_that_no_clock_can_make_is_refused),
         cmocka_unit_test(sources_beyond_the_table_share_a_slot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
