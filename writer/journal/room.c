@@ -67,14 +67,19 @@ void room_count(struct journal *journal)
     room_judge(journal);
 }
 
-/* The bound is max_bytes, or what the disk has room for when that is less. */
-void room_judge(struct journal *journal)
+static uint64_t room_left(const struct journal *journal)
 {
     uint64_t held = held_bytes(journal);
     uint64_t left = held < journal->max_bytes ? journal->max_bytes - held : 0;
     uint64_t on_disk = journal->current->size - used_bytes(journal) + journal->beyond_bytes;
-    uint64_t room = left < on_disk ? left : on_disk;
-    uint64_t bound = held + room, least = journal->segment_bytes / 4;
+    return left < on_disk ? left : on_disk;
+}
+
+/* The bound is max_bytes, or what the disk has room for when that is less. */
+void room_judge(struct journal *journal)
+{
+    uint64_t room = room_left(journal);
+    uint64_t bound = held_bytes(journal) + room, least = journal->segment_bytes / 4;
     if (room < bound / 4 || room < least)
         journal->in_reserve = true;
     else if (room >= bound / 2)
@@ -270,10 +275,11 @@ struct journal_position journal_drop_oldest(struct journal *journal, uint64_t *r
     pthread_mutex_lock(&journal->segments_lock);
     struct journal_position to = journal->delivered;
     const struct chain *chain = &journal->chain;
+    uint64_t bound = held_bytes(journal) + room_left(journal);
     for (size_t i = 0; i < chain->count; i++) {
         const struct segment *segment = chain->items[i];
         uint64_t bytes = room_bytes_from(journal, to);
-        if (bytes <= journal->max_bytes / 2)
+        if (bytes <= bound / 2)
             break;
         if (!segment->damaged && segment->first > to.number)
             to = (struct journal_position){segment->number, SEGMENT_HEADER, segment->first};
