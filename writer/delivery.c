@@ -79,6 +79,7 @@ static void snapshot_write(struct delivery *d)
 static void cursor_move(struct delivery *d, struct journal_position to)
 {
     d->cursor = to;
+    d->o.settle(d->o.context);
     if (journal_cursor_save(d->o.journal, to, &d->outcomes, sizeof d->outcomes) != ERR_OK)
         log_event(d->o.log, LOG_ERROR, "cursor_not_saved", "position=%llu",
                   (unsigned long long)to.number);
@@ -180,6 +181,15 @@ static bool read_one(struct delivery *d)
     return true;
 }
 
+/* A batch that lacks lines must not move the cursor: the next start reads its records again. */
+static void die_without_memory(struct delivery *d)
+{
+    log_change(d->o.log, LOG_ERROR, "no_memory",
+               "exit=%d note=\"what the cursor has not passed is read again at the next start\"",
+               DELIVERY_EXIT_NO_MEMORY);
+    _exit(DELIVERY_EXIT_NO_MEMORY);
+}
+
 static void fill(struct delivery *d)
 {
     struct batch *batch = d->filling;
@@ -188,6 +198,8 @@ static void fill(struct delivery *d)
     while (read < TURN_RECORDS && !filling_full(d) && (got = read_one(d)))
         read++;
     d->more = got;
+    if (batch->failed)
+        die_without_memory(d);
     if (read > 0) {
         batch->end = journal_reader_position(d->reader);
         batch->whole = true;

@@ -7,6 +7,8 @@
 
 #include "schemas/topics.h"
 
+#define MARKER_AGAIN_MS 10000 /* one that is not back by then was perhaps lost */
+
 struct intake {
     struct intake_options o;
     struct bus_client *client;
@@ -18,6 +20,10 @@ struct intake {
     atomic_bool subscribed; /* on this connection */
     atomic_bool full;
     bool live; /* paho's thread only */
+    /* The loop's only. */
+    bool held;               /* by intake_hold */
+    uint64_t marker_carried; /* the connection whose marker was sent last, and when */
+    int64_t marker_sent_ms;
 };
 
 static void append_internal(struct intake *intake, enum journal_type type)
@@ -40,6 +46,7 @@ static void marker_arrived(struct intake *intake, struct text payload)
     if (intake->live || !text_equal(payload, text_of(expected)))
         return; /* of an earlier connection, or of another writer */
     intake->live = true;
+    atomic_store(&intake->marker_due, false);
     append_internal(intake, JOURNAL_MARKER);
 }
 
@@ -189,10 +196,12 @@ enum err intake_open(const struct intake_options *options, struct intake **ret_i
 uint32_t intake_turn(struct intake *intake)
 {
     struct journal_figures figures;
+    bool full = atomic_load(&intake->full); /* before the figures: they must not be older */
     journal_figures(intake->o.journal, &figures);
-    if (atomic_load(&intake->full) && !figures.in_reserve) {
+    if (full && !figures.in_reserve) {
         atomic_store(&intake->full, false);
-        bus_client_resume(intake->client);
+        if (!intake->held)
+            bus_client_resume(intake->client);
         log_event(intake->o.log, LOG_INFO, "journal_room_again", "undelivered_bytes=%" PRIu64,
                   figures.undelivered_bytes);
     }
@@ -201,18 +210,22 @@ uint32_t intake_turn(struct intake *intake)
 
 void intake_hold(struct intake *intake)
 {
+    intake->held = true;
     bus_client_hold(intake->client);
 }
 
 void intake_resume(struct intake *intake)
 {
+    intake->held = false;
     if (!atomic_load(&intake->full))
         bus_client_resume(intake->client);
 }
 
 bool intake_marker_due(const struct intake *intake, char ret_payload[96])
 {
-    if (!atomic_load(&intake->marker_due))
+    int64_t since_ms = clock_monotonic_ms(&intake->o.clock) - intake->marker_sent_ms;
+    if (!atomic_load(&intake->marker_due) ||
+        (intake->marker_carried == atomic_load(&intake->connections) && since_ms < MARKER_AGAIN_MS))
         return false;
     marker_payload(intake, ret_payload);
     return true;
@@ -220,7 +233,8 @@ bool intake_marker_due(const struct intake *intake, char ret_payload[96])
 
 void intake_marker_sent(struct intake *intake)
 {
-    atomic_store(&intake->marker_due, false);
+    intake->marker_carried = atomic_load(&intake->connections);
+    intake->marker_sent_ms = clock_monotonic_ms(&intake->o.clock);
 }
 
 void intake_figures(const struct intake *intake, struct intake_figures *ret_figures)

@@ -42,8 +42,9 @@ void intake_hold(struct intake *intake);
 void intake_resume(struct intake *intake);
 
 /* intake_marker_due gives the payload of the marker that the report handle has to publish for this
- * connection, false when none is due; intake_marker_sent says that it was. Messages that arrive
- * before the marker waited at the broker and are late. */
+ * connection, false when none is due; intake_marker_sent says that it was. It is due again when it
+ * does not come back, because the report handle can lose it with its connection. Messages that
+ * arrive before the marker waited at the broker and are late. */
 bool intake_marker_due(const struct intake *intake, char ret_payload[96]);
 void intake_marker_sent(struct intake *intake);
 

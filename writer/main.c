@@ -20,7 +20,8 @@ static const char help[] =
     "first.\n"
     "Exit: 0 stopped, 64 wrong arguments, 69 another instance runs under this name or on this "
     "journal,\n"
-    "75 the journal has no room even in its reserve (start again; nothing acknowledged is lost),\n"
+    "75 no memory, or the journal has no room even in its reserve (start again; nothing\n"
+    "acknowledged is lost),\n"
     "78 the configuration cannot be used.\n";
 
 static int run(const char *path)

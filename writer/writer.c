@@ -72,6 +72,12 @@ static void rejected(void *context, const struct fold_reject *reject, struct tex
               message.topic.at ? message.topic.at : "", TEXT_ARGS(message.words));
 }
 
+static void settle(void *context)
+{
+    struct writer *w = context;
+    rejects_flush(w->rejects);
+}
+
 static void take_figures(struct writer *w, struct figures *ret)
 {
     delivery_figures(w->delivery, &ret->delivery);
@@ -404,6 +410,7 @@ static enum err open_delivery(struct writer *w, const char *die_at, struct err_r
         .clock = w->clock,
         .context = w,
         .rejected = rejected,
+        .settle = settle,
         .die_at = die_at,
     };
     return delivery_open(&options, &w->delivery, why);

@@ -121,6 +121,22 @@ class Deaths(Promise):
     def test_death_inside_a_rollup_window(self):
         self.die_at("window:1")
 
+    def test_death_after_the_cursor_keeps_what_was_rejected(self):
+        sent = ["refuse-%d" % at for at in range(1, 5)]
+        with House() as house:
+            house.writer.end(signal.SIGTERM)
+            for at, payload in enumerate(sent, 1): # one of the cursor's first steps passes the message
+                house.publish("hearthline/nonsense/x", payload)
+                house.launch_writer(HEARTHLINE_TEST_DIE_AT="cursor:%d" % at)
+                until(lambda: not house.writer.running() or
+                      house.metrics().get("hearthline_messages_pending") == 0, 30, "the writer to end")
+                house.writer.end(signal.SIGKILL)
+            house.start_writer()
+            house.settled()
+            house.writer.end(signal.SIGTERM)
+            kept = (house.folder / "journal" / "rejected.jsonl").read_text()
+            self.assertEqual([payload for payload in sent if payload not in kept], [])
+
 
 class Outages(Promise):
     def test_influxdb_away_under_load(self):
@@ -217,12 +233,12 @@ class Full(Promise):
             self.assertEqual(numbers["newest"], count - 1)
             self.assertLess(numbers["n"], count)
 
-    def small_disk(self, max_bytes):
+    def small_disk(self, journal):
         """A house whose journal lies on a file system of 24 MiB, which lives and dies with the writer's mount
         namespace."""
         namespace = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
         script = 'mkdir -p "$0/journal" && mount -t tmpfs -o size=24m tmpfs "$0/journal" && exec "$@"'
-        house = House(start=False, journal="max_bytes: " + max_bytes)
+        house = House(start=False, journal="max_bytes: " + journal)
         house.wrap = [*namespace, "sh", "-c", script, str(house.folder)]
         return house
 
@@ -238,6 +254,19 @@ class Full(Promise):
             load.end_well()
             self.check_each_once(house, count)
             self.assertTrue(house.writer.running())
+
+    def test_drop_oldest_on_a_small_disk_gives_up_messages(self):
+        count = 150000
+        with self.small_disk("64 MiB, when_full: drop_oldest") as house:
+            house.start()
+            house.influxd.end(signal.SIGTERM)
+            house.load("--count", count).end_well()
+            house.start_influxd()
+            found = house.settled(60)
+            self.check_balance(found)
+            self.assertGreater(found["hearthline_messages_dropped_total"], 0)
+            numbers = house.query("SELECT COUNT(seq) AS n, MAX(seq) AS newest FROM device_metrics")[0]
+            self.assertEqual(numbers["newest"], count - 1)
 
     def test_a_disk_with_room_for_one_segment_only_ends_the_start(self):
         with self.small_disk("256 MiB") as house:
