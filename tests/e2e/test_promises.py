@@ -219,11 +219,16 @@ class Full(Promise):
             self.check_each_once(house, 3 * count)
             self.assertIn("holding", house.writer.log() + "holding")
 
+    def taken_in(self, house, count):
+        until(lambda: house.metrics().get("hearthline_messages_received_total", 0) >= count, 60,
+              "the writer to have what the broker has")
+
     def test_drop_oldest_gives_up_the_oldest_and_counts_it(self):
         count = 150000
         with House(journal="max_bytes: 16 MiB, when_full: drop_oldest") as house:
             house.influxd.end(signal.SIGTERM)
             house.load("--count", count).end_well()
+            self.taken_in(house, count)
             house.start_influxd()
             found = house.settled(60)
             self.check_balance(found)
@@ -261,6 +266,7 @@ class Full(Promise):
             house.start()
             house.influxd.end(signal.SIGTERM)
             house.load("--count", count).end_well()
+            self.taken_in(house, count)
             house.start_influxd()
             found = house.settled(60)
             self.check_balance(found)
