@@ -79,7 +79,8 @@ static void snapshot_write(struct delivery *d)
 static void cursor_move(struct delivery *d, struct journal_position to)
 {
     d->cursor = to;
-    d->o.settle(d->o.context);
+    if (d->o.settle)
+        d->o.settle(d->o.context);
     if (journal_cursor_save(d->o.journal, to, &d->outcomes, sizeof d->outcomes) != ERR_OK)
         log_event(d->o.log, LOG_ERROR, "cursor_not_saved", "position=%llu",
                   (unsigned long long)to.number);

@@ -30,7 +30,7 @@ struct delivery_options {
     /* A message, element or line that is not stored: to the file and the topic. `line` is the
      * refused line when it was the server that refused. */
     void (*rejected)(void *context, const struct fold_reject *reject, struct text line);
-    /* The cursor is about to pass what was rejected: it should be on disk now. */
+    /* The cursor is about to pass what was rejected: it should be on disk now. May be NULL. */
     void (*settle)(void *context);
     /* For tests, else NULL: "POINT" or "POINT:N" ends the process with _exit(86) the Nth time that
      * the point is reached: posted (points stored, cursor not yet), cursor (cursor saved, state not
