@@ -88,7 +88,7 @@ static bool encode_number(const struct fields_row *row, const void *at, struct b
     (void)row;
     if (!number->present || !isfinite(number->value))
         return false;
-    buf_number(out, number->value);
+    buf_number(out, number->value + 0.0); /* a zero has no sign: JSON's -0 reads as a whole 0 */
     return true;
 }
 

@@ -5,10 +5,8 @@
 #include "base/clock.h"
 #include "writer/shape/pack.h"
 
-#define NAME_SIZE 64
-#define TIME_MAX_NS                                                                                \
-    (INT64_MAX / 2) /* of a window's start in a saved state, either side of 1970                   \
-                     */
+#define NAME_SIZE      64
+#define TIME_MAX_NS    (INT64_MAX / 2) /* of a saved window's start, either side of 1970 */
 #define STEPS_BACK_MAX UINT32_MAX
 
 struct window {

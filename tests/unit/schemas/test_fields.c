@@ -96,6 +96,13 @@ static void a_zeroed_message_says_nothing(void **state)
     assert_string_equal(buf_cstr(&out), "{}");
 }
 
+static void a_zero_has_no_sign(void **state)
+{
+    (void)state;
+    struct sample sample = {.ratio = fields_number(-0.0), .mean = fields_number(-0.0)};
+    assert_non_null(strstr(encode(&sample), "\"ratio\":0,\"mean\":0,"));
+}
+
 #define REST "\"schema\":3,\"name\":\"n\",\"time\":\"2026-11-20T10:00:00Z\",\"number\":\"0\""
 
 static void null_and_what_is_not_known_do_not_matter(void **state)
@@ -244,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_message_goes_there_and_back),
         cmocka_unit_test(a_zeroed_message_says_nothing),
+        cmocka_unit_test(a_zero_has_no_sign),
         cmocka_unit_test(null_and_what_is_not_known_do_not_matter),
         cmocka_unit_test(an_error_names_the_field_and_what_is_due),
         cmocka_unit_test(msgpack_is_read_alike),
