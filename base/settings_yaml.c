@@ -97,7 +97,7 @@ static const char *strange_scalar(const yaml_node_t *node)
 
 static void join_key(char ret_key[KEY_MAX], const char *prefix, const char *name)
 {
-    snprintf(ret_key, KEY_MAX, "%s%s%.60s", prefix, *prefix ? "." : "", name);
+    snprintf(ret_key, KEY_MAX, "%.60s%s%.60s", prefix, *prefix ? "." : "", name);
 }
 
 static const struct settings_row *find_row(const struct settings_section *section, const char *name)

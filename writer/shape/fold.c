@@ -226,6 +226,8 @@ void fold_record(struct fold *fold, const struct journal_record *record,
     struct passage windows = {.fold = fold, .sink = sink, .record = record};
     rollup_advance(fold->rollup, record->arrival_ns, &(struct rollup_sink){&windows, rollup_point});
     fold->counts.points_made += windows.made;
+    if (record->type == JOURNAL_CONNACK)
+        fold->last_subscription = 0; /* copies come on one connection */
     if (record->type != JOURNAL_MESSAGE) {
         fold->counts.internal++;
         return;

@@ -131,6 +131,13 @@ static void a_copy_by_an_overlapping_subscription_is_left_out(void **state)
     r = message(w, "sensor/bath/humidity", "55"); /* the same identifier: the house said it twice */
     show(w, &r);
     assert_true(w->lines.len > 0);
+    struct journal_record connack = {
+        .number = w->next++, .arrival_ns = r.arrival_ns + 1, .type = JOURNAL_CONNACK};
+    show(w, &connack);
+    r = message(w, "sensor/bath/humidity", "55"); /* another connection, another identifier */
+    r.subscription_id = 2;
+    show(w, &r);
+    assert_true(w->lines.len > 0);
 }
 
 static void what_cannot_be_stored_has_a_reason_and_is_counted(void **state)
