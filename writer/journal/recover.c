@@ -115,16 +115,24 @@ static struct journal_position segment_of(const struct journal *journal, uint64_
     return (struct journal_position){segment->number, SEGMENT_HEADER, segment->first};
 }
 
+/* Whether there is such a place: behind its segment's records it would count bytes that are none.
+ */
+static bool is_in_log(const struct journal *journal, struct journal_position position)
+{
+    const struct segment *segment = chain_at(&journal->chain, position.segment);
+    if (segment && segment->number == position.segment)
+        return position.offset <= atomic_load(&segment->used);
+    return position.segment <= journal_end(journal).segment; /* of one that is gone */
+}
+
 /* A position that the log no longer reaches (a loss of power took the tail) is the end; one whose
  * place and number cannot both be right goes by the number. */
 static void clamp(const struct journal *journal, struct journal_position *position)
 {
     const struct journal_position end = journal_end(journal);
-    bool beyond = position->segment > end.segment ||
-                  (position->segment == end.segment && position->offset > end.offset);
     if (position->number >= end.number)
         *position = end;
-    else if (beyond)
+    else if (!is_in_log(journal, *position))
         *position = segment_of(journal, position->number);
 }
 

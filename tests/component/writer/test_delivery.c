@@ -111,7 +111,10 @@ static void close_delivery(struct world *w)
     log_close(w->log);
     w->delivery = NULL;
     w->http = NULL;
+    w->metrics = NULL;
     w->journal = NULL;
+    w->sources = NULL;
+    w->log = NULL;
 }
 
 static int open_world(void **state)
@@ -547,6 +550,33 @@ static void a_batch_is_bounded_by_its_lines(void **state)
     assert_int_equal(figures(w).lines_done, 35);
 }
 
+/* With a real server: what another hand takes away is made again, and nothing is lost. */
+static void a_database_that_was_dropped_is_made_again(void **state)
+{
+    struct world *w = *state;
+    struct harness *influxd = harness_influxd(NULL);
+    char body[512];
+    assert_non_null(influxd);
+    w->settings.influxdb.url = (char *)(uintptr_t)harness_url(influxd);
+    open_delivery(w);
+    say_line(w, "m v=1 1");
+    deliver_all(w);
+    assert_int_equal(harness_request(influxd, "/query?q=DROP+DATABASE+b", "", NULL, body, 512),
+                     200);
+    say_line(w, "m v=2 2");
+    for (int64_t end = harness_now_ms() + ANSWER_MS; figures(w).store.up; turn(w))
+        assert_true(harness_now_ms() < end);
+    assert_non_null(strstr(figures(w).store.trouble, "database not found"));
+    w->skipped_ns += 11 * CLOCK_NS_PER_S;
+    deliver_all(w);
+    assert_int_equal(
+        harness_request(influxd, "/query?db=b&q=SELECT+*+FROM+m", NULL, NULL, body, 512), 200);
+    assert_non_null(strstr(body, "[\"1970-01-01T00:00:00.000000002Z\",2]"));
+    assert_int_equal(figures(w).ledger.points_stored, 2);
+    close_delivery(w);
+    harness_close(influxd);
+}
+
 /* when_full: drop_oldest, while half of a batch is stored and the other half waits. */
 static void giving_up_the_oldest_says_what_was_stored_and_what_not(void **state)
 {
@@ -605,6 +635,7 @@ int main(void)
         TEST(at_the_end_what_is_decoded_goes_out_at_once),
         TEST(without_influxdb_nothing_is_read_or_sent),
         TEST(a_batch_is_bounded_by_its_lines),
+        TEST(a_database_that_was_dropped_is_made_again),
         TEST(giving_up_the_oldest_says_what_was_stored_and_what_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,9 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "writer/journal/cursor.h"
+#include "writer/journal/folder.h"
+
 #define SEGMENT_1 "segment-0000000000000001.log"
 #define FIRST_AT  64
 #define RECORD_IS 88 /* header 48, topic 7, payload 31, padding 2 */
@@ -329,6 +332,30 @@ static void a_cursor_behind_the_end_waits_there(void **state)
     expect(f, 5, 6);
 }
 
+/* A sound file that lies: a cursor in an older segment, and behind its end. */
+static void a_cursor_behind_its_segment_goes_by_its_number(void **state)
+{
+    struct fixture *f = *state;
+    struct cursor cursor;
+    int folder = -1;
+    fixture_open(f);
+    while (fixture_segments(f, NULL) < 3)
+        assert_int_equal(fixture_append(f, 100000), JOURNAL_APPENDED);
+    fixture_close(f);
+    assert_int_equal(folder_open(f->path, false, &folder, NULL), ERR_OK);
+    assert_int_equal(cursor_open(folder, &cursor, NULL), ERR_OK);
+    const struct journal_position lie = {1, 4294852224u, 3};
+    assert_int_equal(cursor_save(&cursor, lie, NULL, 0, false), ERR_OK);
+    cursor_close(&cursor);
+    close(folder);
+    fixture_open(f);
+    size_t size;
+    struct journal_position where = journal_cursor(f->journal, NULL, 0, &size);
+    assert_true(where.number <= 3 && where.offset < MIB); /* delivered again rather than not */
+    assert_true(fixture_figures(f).undelivered_bytes <= f->max_bytes);
+    assert_int_equal(fixture_append(f, 100), JOURNAL_APPENDED);
+}
+
 static void leftovers_of_a_crash_are_tidied(void **state)
 {
     struct fixture *f = *state;
@@ -365,6 +392,7 @@ int main(void)
         JOURNAL_TEST(a_segment_without_headers_costs_its_records),
         JOURNAL_TEST(a_missing_segment_is_told),
         JOURNAL_TEST(a_cursor_behind_the_end_waits_there),
+        JOURNAL_TEST(a_cursor_behind_its_segment_goes_by_its_number),
         JOURNAL_TEST(leftovers_of_a_crash_are_tidied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
