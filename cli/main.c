@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "cli/check.h"
 #include "cli/demo.h"
 #include "cli/explain.h"
@@ -13,7 +14,6 @@
 #include "cli/rejects_list.h"
 #include "cli/rejects_replay.h"
 #include "cli/send.h"
-#include "base/spelling.h"
 #include "cli/tail.h"
 
 static const struct command {

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "cli/moment.h"
 #include "base/spelling.h"
+#include "cli/moment.h"
 
 /* One reading of a command line. */
 struct reading {

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "cli/options.h"
 #include "base/spelling.h"
+#include "cli/options.h"
 
 struct into {
     const char *config, *topic, *payload;
