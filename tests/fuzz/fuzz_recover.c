@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define SIZE 8192u
+#define SIZE 4096u
 
 static void check(bool holds, const char *what)
 {
@@ -114,11 +114,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint32_t end = segment->used;
     const uint64_t next = journal->next_number;
     start(journal, segment);
+    /* What a recycled segment holds behind its end is of another one, and its CRCs are wrong; the
+     * input can make them right, and then the rest would not hold. */
+    if (segment->used_before)
+        return 0;
     /* Earlier where a torn record was cut that lay behind a damaged stretch. */
     check(segment->used <= end, "a second start finds no later end");
-    check(segment->used_before || segment->used < end || journal->torn_bytes == 0,
-          "nothing is torn any more");
+    check(segment->used < end || journal->torn_bytes == 0, "nothing is torn any more");
     check(journal->next_number <= next, "no number is passed over");
-    check(journal->delivered.number <= delivered.number, "the cursor does not move on");
+    check(segment->used < end || journal->delivered.number == delivered.number, "the cursor stays");
     return 0;
 }
