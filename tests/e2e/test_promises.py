@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from house import BUILD, House, until
+from house import BUILD, House, answers, until
 
 FULL = os.environ.get("HEARTHLINE_SIZE") == "full"
 
@@ -188,6 +188,20 @@ class Outages(Promise):
 
     def test_broker_killed(self):
         self.broker_restart(signal.SIGKILL)
+
+    def test_what_the_broker_saved_before_it_was_killed_arrives_once(self):
+        count = size(5000, 50000)
+        with House() as house:
+            house.writer.end(signal.SIGTERM)
+            house.load("--count", count).end_well()
+            saved = house.mosquitto.log().count("Saving in-memory database")
+            house.mosquitto.child.send_signal(signal.SIGUSR1) # as autosave_interval does
+            until(lambda: house.mosquitto.log().count("Saving in-memory database") > saved, 10)
+            until(lambda: answers(house.mqtt_port) and house.hear("$SYS/broker/version", 1, seconds=5), 10)
+            house.mosquitto.end(signal.SIGKILL)
+            house.start_mosquitto()
+            house.start_writer()
+            self.check_each_once(house, count)
 
     def test_what_waits_at_the_broker_over_both_restarts_arrives_once(self):
         with House() as house:
