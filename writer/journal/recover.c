@@ -13,35 +13,20 @@ struct tail {
     uint32_t recent[RECENT];
 };
 
-static void walk(const struct segment *segment, uint32_t limit, struct tail *tail)
-{
-    struct record_header header;
-    size_t at;
-    while ((at = record_find(segment->map, limit, tail->end, segment->seed, tail->number,
-                             &header)) != 0) {
-        tail->recent[tail->count++ % RECENT] = (uint32_t)at;
-        tail->number = header.number + 1;
-        tail->last_ns = header.arrival_ns;
-        tail->end = (uint32_t)(at + record_size_of(&header));
-    }
-}
-
-/* Walks the mapped segment, from the cursor on where that lies in it: everything before
- * was read. */
-static struct tail look_through(const struct segment *segment, struct journal_position cursor,
-                                uint32_t limit)
+/* Walks the mapped segment from its beginning. The persisted cursor would be a shorter way, but one
+ * that is damaged may point into a record; only the segment itself says where its records lie. */
+static struct tail look_through(const struct segment *segment, uint32_t limit)
 {
     struct tail tail = {SEGMENT_HEADER, segment->first, segment->first_ns, 0, {0}};
-    if (cursor.segment == segment->number && cursor.number >= segment->first &&
-        cursor.offset > SEGMENT_HEADER && cursor.offset <= limit) {
-        tail.end = cursor.offset;
-        tail.number = cursor.number;
-        walk(segment, limit, &tail);
-        if (tail.count > 0)
-            return tail;
-        tail = (struct tail){SEGMENT_HEADER, segment->first, segment->first_ns, 0, {0}};
+    struct record_header header;
+    size_t at;
+    while ((at = record_find(segment->map, limit, tail.end, segment->seed, tail.number, &header)) !=
+           0) {
+        tail.recent[tail.count++ % RECENT] = (uint32_t)at;
+        tail.number = header.number + 1;
+        tail.last_ns = header.arrival_ns;
+        tail.end = (uint32_t)(at + record_size_of(&header));
     }
-    walk(segment, limit, &tail);
     return tail;
 }
 
@@ -89,7 +74,7 @@ static enum err take_up(struct journal *journal, struct segment *last, uint64_t 
         return e;
     uint32_t data_end = journal->viewer ? segment_limit(last)
                                         : segment_data_end(journal->folder, last, SEGMENT_HEADER);
-    struct tail tail = look_through(last, journal->delivered, data_end);
+    struct tail tail = look_through(last, data_end);
     uint32_t walked_to = tail.end;
     if (!journal->viewer) {
         drop_torn_records(last, &tail);
