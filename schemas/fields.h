@@ -27,6 +27,8 @@ enum fields_type {
     FIELDS_TIME,         /* int64_t, ns since 1970 UTC; RFC 3339 text */
     FIELDS_INTEGER_TEXT, /* int64_t; decimal text, exact where a JSON number would not be */
     FIELDS_COUNTS,       /* struct fields_count[size / sizeof one]; an object of name to integer */
+    FIELDS_TEXTS,        /* struct fields_text[size / sizeof one]; an object of name to text */
+    FIELDS_TIME_OR_NONE, /* int64_t, as FIELDS_TIME; 0 is absent */
 };
 
 struct fields_unsigned {
@@ -44,6 +46,11 @@ struct fields_number {
 struct fields_count {
     char name[FIELDS_COUNT_NAME_SIZE]; /* "" ends the list before its array does */
     uint64_t count;
+};
+
+/* One of several texts under their names, such as tags; borrowed. An empty name ends the list. */
+struct fields_text {
+    struct text name, value;
 };
 
 struct fields_row {
@@ -81,6 +88,15 @@ void fields_encode(const struct fields_table *table, const void *message, struct
  * be right. ERR_UNSUPPORTED: the message is of another schema version. ERR_NOMEM. */
 enum err fields_decode(const struct fields_table *table, struct value root, void *ret_message,
                        struct err_reason *why) ERR_MUST_CHECK;
+
+/* fields_decode_strict does the same and refuses keys that the table does not know: ERR_INVALID
+ * names the key and the nearest known one. */
+enum err fields_decode_strict(const struct fields_table *table, struct value root,
+                              void *ret_message, struct err_reason *why) ERR_MUST_CHECK;
+
+/* fields_schema appends the table as a JSON Schema (draft 2020-12), additional properties refused
+ * when `strict`. */
+void fields_schema(const struct fields_table *table, bool strict, struct buf *out);
 
 /* fields_help appends the table in Markdown, a line a field. */
 void fields_help(const struct fields_table *table, struct buf *out);

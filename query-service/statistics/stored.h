@@ -1,0 +1,23 @@
+/* Figures from InfluxDB: which statements they need, and what the answers say.
+ *
+ * Everything comes from ingest_rollup and service_metrics (and their 5 min forms), never from
+ * counting raw events, so that the cost does not grow with what is stored. Totals of messages are
+ * sums of ingest_rollup.events by window; sums and trends of services come by service and window;
+ * weighted means are asked as the sum of value x weight and the sum of weights, over rows that
+ * have the value; `last_update` is the time of a service's last row. */
+#ifndef STATISTICS_STORED_H
+#define STATISTICS_STORED_H
+
+#include "influx/gather.h"
+#include "query-service/statistics/figures.h"
+
+/* stored_plan adds the statements for a period, of one service or ("") of all. */
+void stored_plan(const struct period *period, struct text service, struct gather_plan *plan);
+
+/* stored_figures reads their results (`first` is the index of the first of them). ERR_NOMEM, or
+ * the first failure's code with its words. */
+enum err stored_figures(const struct gather_results *results, unsigned first,
+                        const struct period *period, struct text service, int64_t now_ns,
+                        struct figures *ret_figures, struct err_reason *why) ERR_MUST_CHECK;
+
+#endif
