@@ -15,8 +15,8 @@ struct family {
 };
 
 struct metric {
-    struct metric *next; /* of the family */
-    char *label, *label_value;
+    struct metric *next;                  /* of the family */
+    char *labels[2 * METRICS_LABELS_MAX]; /* name, value, name, value; NULL ends them */
     enum kind kind;
     _Atomic uint64_t value; /* the bits of a double; of a histogram: the sum */
     size_t bounds_count;
@@ -37,8 +37,8 @@ static void metric_free(struct metric *metric)
 {
     if (!metric)
         return;
-    free(metric->label);
-    free(metric->label_value);
+    for (size_t i = 0; i < 2 * METRICS_LABELS_MAX; i++)
+        free(metric->labels[i]);
     free(metric->bounds_s);
     free(metric->buckets);
     free(metric);
@@ -93,62 +93,97 @@ static struct family *find_family(struct metrics *metrics, const char *name, con
     return family;
 }
 
-static bool same(const char *a, const char *b)
+static bool is_label(const char *name)
 {
-    return a && b ? strcmp(a, b) == 0 : a == b;
+    return is_name(name) && !strchr(name, ':') && strncmp(name, "__", 2) != 0 &&
+           strcmp(name, "le") != 0;
 }
 
-/* The metric of one label value, made when there is none. */
-static struct metric *find_metric(struct metrics *metrics, const char *name, const char *help,
-                                  enum kind kind, const char *label, const char *label_value)
+static bool are_labels(const struct metrics_labels *labels)
 {
-    struct family *family =
-        label && !is_name(label) ? NULL : find_family(metrics, name, help, kind);
-    if (!family)
-        return NULL;
-    struct metric **end = &family->first;
-    for (; *end; end = &(*end)->next)
-        if (same((*end)->label, label) && (!label || same((*end)->label_value, label_value)))
-            return *end;
+    const char *const *text = labels->text;
+    for (size_t i = 0; i < 2 * METRICS_LABELS_MAX && text[i]; i += 2) {
+        if (!is_label(text[i]) || !text[i + 1])
+            return false;
+        for (size_t before = 0; before < i; before += 2)
+            if (strcmp(text[before], text[i]) == 0)
+                return false;
+    }
+    return true;
+}
+
+/* Whether every `step`th text is the same, from the first on: 1 for names and values, 2 for names
+ * alone. */
+static bool same_labels(const struct metric *metric, const struct metrics_labels *labels,
+                        size_t step)
+{
+    for (size_t i = 0; i < 2 * METRICS_LABELS_MAX; i += step) {
+        const char *a = metric->labels[i], *b = labels->text[i];
+        if (!a || !b)
+            return a == b;
+        if (strcmp(a, b) != 0)
+            return false;
+    }
+    return true;
+}
+
+static struct metric *metric_new(enum kind kind, const struct metrics_labels *labels)
+{
     struct metric *metric = calloc(1, sizeof *metric);
     if (!metric)
         return NULL;
     metric->kind = kind;
-    metric->label = label ? strdup(label) : NULL;
-    metric->label_value = label ? strdup(label_value) : NULL;
-    if (label && (!metric->label || !metric->label_value)) {
-        metric_free(metric);
-        return NULL;
+    for (size_t i = 0; i < 2 * METRICS_LABELS_MAX && labels->text[i]; i++) {
+        metric->labels[i] = strdup(labels->text[i]);
+        if (!metric->labels[i]) {
+            metric_free(metric);
+            return NULL;
+        }
     }
-    *end = metric;
     return metric;
 }
 
-struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help,
-                               const char *label, const char *label_value)
+/* The metric of these labels' values, made when there is none. */
+static struct metric *find_metric(struct metrics *metrics, const char *name, const char *help,
+                                  enum kind kind, struct metrics_labels labels)
 {
-    return find_metric(metrics, name, help, COUNTER, label, label_value);
+    struct family *family = are_labels(&labels) ? find_family(metrics, name, help, kind) : NULL;
+    if (!family || (family->first && !same_labels(family->first, &labels, 2)))
+        return NULL;
+    struct metric **end = &family->first;
+    for (; *end; end = &(*end)->next)
+        if (same_labels(*end, &labels, 1))
+            return *end;
+    *end = metric_new(kind, &labels);
+    return *end;
+}
+
+struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help,
+                               struct metrics_labels labels)
+{
+    return find_metric(metrics, name, help, COUNTER, labels);
 }
 
 struct metric *metrics_gauge(struct metrics *metrics, const char *name, const char *help,
-                             const char *label, const char *label_value)
+                             struct metrics_labels labels)
 {
-    return find_metric(metrics, name, help, GAUGE, label, label_value);
+    return find_metric(metrics, name, help, GAUGE, labels);
 }
 
 struct metric *metrics_histogram(struct metrics *metrics, const char *name, const char *help,
-                                 const double *bounds_s, size_t count)
+                                 struct metrics_labels labels, const double *bounds_s, size_t count)
 {
     double *bounds = calloc(count + 1, sizeof *bounds);
     _Atomic uint64_t *buckets = calloc(count + 1, sizeof *buckets);
     struct metric *metric =
-        bounds && buckets ? find_metric(metrics, name, help, HISTOGRAM, NULL, NULL) : NULL;
+        bounds && buckets ? find_metric(metrics, name, help, HISTOGRAM, labels) : NULL;
     if (!metric || metric->buckets) {
         free(bounds);
         free(buckets);
         return metric;
     }
-    memcpy(bounds, bounds_s, count * sizeof *bounds);
+    if (count > 0)
+        memcpy(bounds, bounds_s, count * sizeof *bounds);
     metric->bounds_s = bounds;
     metric->buckets = buckets;
     metric->bounds_count = count;
@@ -237,29 +272,47 @@ static void put_number(double number, struct buf *out)
         buf_number(out, number);
 }
 
+/* One sample's name and labels, with the upper bound of a bucket as one label more where `le`
+ * is given, and the blank before its value. */
+static void put_series(const char *name, const char *suffix, const struct metric *metric,
+                       const double *le, struct buf *out)
+{
+    const char *before = "{";
+    buf_printf(out, "%s%s", name, suffix);
+    for (size_t i = 0; i < 2 * METRICS_LABELS_MAX && metric->labels[i]; i += 2) {
+        buf_printf(out, "%s%s=\"", before, metric->labels[i]);
+        put_escaped(metric->labels[i + 1], true, out);
+        buf_char(out, '"');
+        before = ",";
+    }
+    if (le) {
+        buf_printf(out, "%sle=\"", before);
+        put_number(*le, out);
+        buf_char(out, '"');
+    }
+    buf_string(out, le || metric->labels[0] ? "} " : " ");
+}
+
 static void put_histogram(const char *name, const struct metric *metric, struct buf *out)
 {
+    static const double infinite = INFINITY;
     uint64_t below = 0;
     for (size_t i = 0; i <= metric->bounds_count; i++) {
         below += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
-        buf_printf(out, "%s_bucket{le=\"", name);
-        put_number(i < metric->bounds_count ? metric->bounds_s[i] : INFINITY, out);
-        buf_printf(out, "\"} %llu\n", (unsigned long long)below);
+        put_series(name, "_bucket", metric,
+                   i < metric->bounds_count ? &metric->bounds_s[i] : &infinite, out);
+        buf_printf(out, "%llu\n", (unsigned long long)below);
     }
-    buf_printf(out, "%s_sum ", name);
+    put_series(name, "_sum", metric, NULL, out);
     put_number(metric_value(metric), out);
-    buf_printf(out, "\n%s_count %llu\n", name, (unsigned long long)below);
+    buf_char(out, '\n');
+    put_series(name, "_count", metric, NULL, out);
+    buf_printf(out, "%llu\n", (unsigned long long)below);
 }
 
 static void put_simple(const char *name, const struct metric *metric, struct buf *out)
 {
-    buf_string(out, name);
-    if (metric->label) {
-        buf_printf(out, "{%s=\"", metric->label);
-        put_escaped(metric->label_value, true, out);
-        buf_string(out, "\"}");
-    }
-    buf_char(out, ' ');
+    put_series(name, "", metric, NULL, out);
     put_number(metric_value(metric), out);
     buf_char(out, '\n');
 }

@@ -16,23 +16,35 @@
 struct metrics;
 struct metric;
 
+/* A metric's labels: name, value, name, value; NULL ends them. */
+enum { METRICS_LABELS_MAX = 2 };
+struct metrics_labels {
+    const char *text[2 * METRICS_LABELS_MAX];
+};
+
+/* METRICS_LABELS("endpoint", endpoint, "status", "ok") */
+#define METRICS_LABELS(...) ((struct metrics_labels){{__VA_ARGS__}})
+#define METRICS_NO_LABELS   METRICS_LABELS(NULL)
+
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics); /* NULL accepted */
 
 /* metrics_counter and metrics_gauge register `name` (with unit and _total as
- * Prometheus names are made) with one label pair or none (`label` NULL). The
- * same name may be registered with several label values; `help` counts the
- * first time; the same name and label value again give the same metric. All texts are copied. NULL
- * when out of memory, when the name is none by Prometheus' rules, or of another kind already. */
+ * Prometheus names are made). The same name may be registered with other values of the same
+ * labels; `help` counts the first time; the same name and values again give the same metric.
+ * All texts are copied. NULL when out of memory, when a name is none by Prometheus' rules
+ * (a label cannot be `le` nor begin with `__`), when a label has no value or stands twice, or when
+ * the name is there already with another kind or other labels. */
 struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help,
-                               const char *label, const char *label_value);
+                               struct metrics_labels labels);
 struct metric *metrics_gauge(struct metrics *metrics, const char *name, const char *help,
-                             const char *label, const char *label_value);
+                             struct metrics_labels labels);
 
-/* metrics_histogram registers a histogram in seconds with upper bounds
+/* metrics_histogram registers a histogram in seconds, by the same rules, with upper bounds
  * `bounds_s[count]`, ascending, +Inf being added. */
 struct metric *metrics_histogram(struct metrics *metrics, const char *name, const char *help,
-                                 const double *bounds_s, size_t count);
+                                 struct metrics_labels labels, const double *bounds_s,
+                                 size_t count);
 
 /* All of these accept NULL and then do nothing. */
 void metric_add(struct metric *metric, uint64_t by);

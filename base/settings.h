@@ -1,10 +1,11 @@
 /* The configuration: one YAML file, read by libyaml into these plain structs
  * through one table (settings_table.c) that knows each key's name, type, range, default
  * and help. An unknown key, a wrong type or an impossible value is refused with the
- * key, the line and what would be right. For `influxdb` the environment wins over
- * the file (names in docs/configuration.md); two variables that disagree are refused
- * with both names. Secrets are never in this struct: it holds the files' names,
- * and settings_secret reads them when they are needed. No text of it is NULL. */
+ * key, the line and what would be right. For `influxdb` and `stats` the environment wins
+ * over the file (names in docs/configuration.md); two variables that disagree are refused
+ * with both names. A span of time (15m, 24h) is read into whole seconds. Secrets are never in this
+ * struct: it holds the files' names, and settings_secret reads them when they are needed. No text
+ * of it is NULL. */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
 
@@ -93,10 +94,81 @@ struct settings_writer {
     unsigned sources_count;
 };
 
+/* Where statistics are taken from; what a running service may be told anew. */
+struct settings_stats {
+    bool use_influxdb;        /* false: always from the live services */
+    uint32_t rollout_percent; /* share of the askers that InfluxDB answers, 0 to 100 */
+};
+
+enum settings_aggregate {
+    SETTINGS_AGGREGATE_MEAN,
+    SETTINGS_AGGREGATE_MIN,
+    SETTINGS_AGGREGATE_MAX,
+    SETTINGS_AGGREGATE_FIRST,
+    SETTINGS_AGGREGATE_LAST,
+    SETTINGS_AGGREGATE_SUM,
+    SETTINGS_AGGREGATE_COUNT,
+    SETTINGS_AGGREGATE_INCREASE,
+};
+enum settings_comparison {
+    SETTINGS_ABOVE,    /* > */
+    SETTINGS_AT_LEAST, /* >= */
+    SETTINGS_BELOW,    /* < */
+    SETTINGS_AT_MOST,  /* <= */
+};
+enum settings_level {
+    SETTINGS_LEVEL_INFO,
+    SETTINGS_LEVEL_WARNING,
+    SETTINGS_LEVEL_ERROR,
+    SETTINGS_LEVEL_CRITICAL,
+};
+
+/* A person's own alert: the aggregate of `field` over the last window_s, for each value of the
+ * tag `subject`, held against the threshold. */
+struct settings_alert_rule {
+    char *name; /* letters, digits, _ and -, 1 to 64; no two rules have the same */
+    char *measurement;
+    char *field;
+    struct settings_tag *tags; /* only rows that have all of these */
+    unsigned tags_count;
+    char *subject; /* the tag whose values are the subjects; "": one alert over all rows */
+    enum settings_aggregate aggregate;
+    uint32_t window_s;
+    enum settings_comparison comparison;
+    double threshold;
+    double clear;   /* where it ends again: the threshold, or a value on its quiet side */
+    uint32_t for_s; /* how long it must hold before it fires */
+    enum settings_level level;
+    char *message; /* "" for words made from the rule */
+};
+
+struct settings_alerts {
+    uint32_t period_s;         /* over which rates and means of the services are taken */
+    uint32_t journal_oldest_s; /* age of the oldest undelivered message that alarms */
+    uint32_t offline_after_s;  /* silence after which a service counts as offline */
+    bool silent_devices;       /* whether a device that is silent longer than usual alarms */
+    struct settings_alert_rule *rules;
+    unsigned rules_count;
+};
+
+/* A question that is asked by the clock and answered retained. */
+struct settings_standing {
+    char *endpoint;
+    char *request; /* a JSON object */
+    uint32_t every_s;
+    char *topic; /* below the topic root, without it; no two questions have the same */
+};
+
 struct settings_query {
-    char *metrics_address;
+    char *client_id;
+    char *metrics_address; /* "" for none */
     struct settings_broker *broker;
     uint32_t cache_ttl_s;
+    uint64_t cache_bytes;  /* bound of all answers that are kept */
+    uint32_t requests_max; /* answered at once; beyond it `busy` */
+    struct settings_alerts alerts;
+    struct settings_standing *standing;
+    unsigned standing_count;
 };
 
 struct settings {
@@ -106,6 +178,7 @@ struct settings {
     struct settings_influxdb influxdb;
     struct settings_tag *tags; /* put on every point */
     unsigned tags_count;
+    struct settings_stats stats;
     struct settings_writer writer;
     struct settings_query query;
 };

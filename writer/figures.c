@@ -86,19 +86,20 @@ struct figures_metrics *figures_metrics_new(struct metrics *metrics)
     if (!m)
         return NULL;
 #define X(field, kind, name, help, value)                                                          \
-    m->field = metrics_##kind(metrics, name, help, NULL, NULL);
+    m->field = metrics_##kind(metrics, name, help, METRICS_NO_LABELS);
     FIGURES(X)
 #undef X
     for (size_t i = REJECT_NONE + 1; i < REJECT_COUNT; i++) {
         const char *reason = reject_id((enum reject)i);
-        m->rejected[i] = metrics_counter(metrics, "hearthline_messages_rejected_total",
-                                         "Messages that could not be stored", "reason", reason);
+        m->rejected[i] =
+            metrics_counter(metrics, "hearthline_messages_rejected_total",
+                            "Messages that could not be stored", METRICS_LABELS("reason", reason));
     }
     for (size_t i = REJECT_NONE + 1; i < REJECT_COUNT; i++) {
         const char *reason = reject_id((enum reject)i);
         m->points_rejected[i] =
             metrics_counter(metrics, "hearthline_points_rejected_total",
-                            "Points that could not be stored", "reason", reason);
+                            "Points that could not be stored", METRICS_LABELS("reason", reason));
     }
     return m;
 }

@@ -193,8 +193,8 @@ enum err store_open(const struct store_options *options, struct store **ret_stor
     s->o = *options;
     s->backoff = backoff_make(100, STORE_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
     s->seconds = metrics_histogram(options->metrics, "hearthline_write_seconds",
-                                   "Time of one write request to InfluxDB", bounds_s,
-                                   sizeof bounds_s / sizeof bounds_s[0]);
+                                   "Time of one write request to InfluxDB", METRICS_NO_LABELS,
+                                   bounds_s, sizeof bounds_s / sizeof bounds_s[0]);
     enum err e = influx_write_open(options->http, options->settings, &s->write, why);
     if (e != ERR_OK) {
         free(s);

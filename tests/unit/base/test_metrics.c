@@ -21,15 +21,17 @@ static void writes_families_in_one_run(void **state)
 {
     (void)state;
     struct metrics *metrics = metrics_new();
-    struct metric *a = metrics_counter(metrics, "x_total", "All x.", "kind", "a");
-    struct metric *depth = metrics_gauge(metrics, "depth_bytes", "How\ndeep \\.", NULL, NULL);
-    struct metric *b = metrics_counter(metrics, "x_total", "ignored", "kind", "b\"\\\n\xFF");
+    struct metric *a = metrics_counter(metrics, "x_total", "All x.", METRICS_LABELS("kind", "a"));
+    struct metric *depth =
+        metrics_gauge(metrics, "depth_bytes", "How\ndeep \\.", METRICS_NO_LABELS);
+    struct metric *b =
+        metrics_counter(metrics, "x_total", "ignored", METRICS_LABELS("kind", "b\"\\\n\xFF"));
     metric_add(a, 3);
     metric_add(a, 4);
     metric_set(b, 2.5);
     metric_set(depth, 8);
     metric_set(depth, -1);
-    assert_ptr_equal(metrics_counter(metrics, "x_total", "", "kind", "a"), a);
+    assert_ptr_equal(metrics_counter(metrics, "x_total", "", METRICS_LABELS("kind", "a")), a);
     assert_writes(metrics, "# HELP x_total All x.\n"
                            "# TYPE x_total counter\n"
                            "x_total{kind=\"a\"} 7\n"
@@ -52,7 +54,8 @@ static void cumulates_a_histogram(void **state)
     (void)state;
     static const double bounds_s[] = {0.005, 0.1, 1};
     struct metrics *metrics = metrics_new();
-    struct metric *h = metrics_histogram(metrics, "wait_seconds", "Wait.", bounds_s, 3);
+    struct metric *h =
+        metrics_histogram(metrics, "wait_seconds", "Wait.", METRICS_NO_LABELS, bounds_s, 3);
     metric_observe(h, 0.005);
     metric_observe(h, 0.0625);
     metric_observe(h, 0.0625);
@@ -74,12 +77,12 @@ static void refuses_what_prometheus_would(void **state)
 {
     (void)state;
     struct metrics *metrics = metrics_new();
-    assert_null(metrics_counter(metrics, "", "", NULL, NULL));
-    assert_null(metrics_counter(metrics, "9x", "", NULL, NULL));
-    assert_null(metrics_counter(metrics, "x-y", "", NULL, NULL));
-    assert_null(metrics_counter(metrics, "x", "", "a b", ""));
-    assert_non_null(metrics_counter(metrics, "x", "", NULL, NULL));
-    assert_null(metrics_gauge(metrics, "x", "", NULL, NULL));
+    assert_null(metrics_counter(metrics, "", "", METRICS_NO_LABELS));
+    assert_null(metrics_counter(metrics, "9x", "", METRICS_NO_LABELS));
+    assert_null(metrics_counter(metrics, "x-y", "", METRICS_NO_LABELS));
+    assert_null(metrics_counter(metrics, "x", "", METRICS_LABELS("a b", "")));
+    assert_non_null(metrics_counter(metrics, "x", "", METRICS_NO_LABELS));
+    assert_null(metrics_gauge(metrics, "x", "", METRICS_NO_LABELS));
     metric_add(NULL, 1);
     metric_set(NULL, 1);
     metric_observe(NULL, 1);
@@ -99,7 +102,7 @@ static void counts_from_two_threads(void **state)
 {
     (void)state;
     struct metrics *metrics = metrics_new();
-    struct metric *metric = metrics_counter(metrics, "x_total", "", NULL, NULL);
+    struct metric *metric = metrics_counter(metrics, "x_total", "", METRICS_NO_LABELS);
     pthread_t other;
     assert_int_equal(pthread_create(&other, NULL, add_many, metric), 0);
     add_many(metric);
