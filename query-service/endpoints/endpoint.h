@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/settings.h"
-#include "query-service/alerts/alerts.h"
+#include "query-service/alerts/habit.h"
 #include "query-service/statistics/live.h"
 #include "query-service/statistics/stored.h"
 #include "schemas/request.h"
@@ -35,6 +35,7 @@ struct endpoint_world {
     struct clock clock;
     const struct live *live;
     struct alerts *alerts;
+    const struct habit *habit;
     struct endpoint_store store;
     bool broker_up;
     double broker_latency_ms; /* of a message to ourselves; negative: not measured yet */
