@@ -73,6 +73,58 @@ static void cumulates_a_histogram(void **state)
     metrics_free(metrics);
 }
 
+static void writes_two_labels(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_new();
+    struct metric *ok = metrics_counter(metrics, "asked_total", "Asked.",
+                                        METRICS_LABELS("endpoint", "stats", "status", "ok"));
+    struct metric *late = metrics_counter(metrics, "asked_total", "Asked.",
+                                          METRICS_LABELS("endpoint", "stats", "status", "late"));
+    struct metric *odd = metrics_counter(metrics, "asked_total", "Asked.",
+                                         METRICS_LABELS("endpoint", "a\"", "status", "\\\n"));
+    assert_ptr_not_equal(ok, late);
+    assert_ptr_equal(metrics_counter(metrics, "asked_total", "",
+                                     METRICS_LABELS("endpoint", "stats", "status", "late")),
+                     late);
+    metric_add(late, 2);
+    metric_add(odd, 1);
+    assert_writes(metrics, "# HELP asked_total Asked.\n"
+                           "# TYPE asked_total counter\n"
+                           "asked_total{endpoint=\"stats\",status=\"ok\"} 0\n"
+                           "asked_total{endpoint=\"stats\",status=\"late\"} 2\n"
+                           "asked_total{endpoint=\"a\\\"\",status=\"\\\\\\n\"} 1\n");
+    metrics_free(metrics);
+}
+
+static void labels_a_histogram(void **state)
+{
+    (void)state;
+    static const double bounds_s[] = {0.5};
+    struct metrics *metrics = metrics_new();
+    struct metric *stats = metrics_histogram(metrics, "wait_seconds", "Wait.",
+                                             METRICS_LABELS("endpoint", "stats"), bounds_s, 1);
+    struct metric *health = metrics_histogram(metrics, "wait_seconds", "Wait.",
+                                              METRICS_LABELS("endpoint", "health"), bounds_s, 1);
+    assert_ptr_equal(metrics_histogram(metrics, "wait_seconds", "Wait.",
+                                       METRICS_LABELS("endpoint", "stats"), bounds_s, 1),
+                     stats);
+    metric_observe(stats, 0.25);
+    metric_observe(stats, 1);
+    assert_true(metric_value(health) == 0);
+    assert_writes(metrics, "# HELP wait_seconds Wait.\n"
+                           "# TYPE wait_seconds histogram\n"
+                           "wait_seconds_bucket{endpoint=\"stats\",le=\"0.5\"} 1\n"
+                           "wait_seconds_bucket{endpoint=\"stats\",le=\"+Inf\"} 2\n"
+                           "wait_seconds_sum{endpoint=\"stats\"} 1.25\n"
+                           "wait_seconds_count{endpoint=\"stats\"} 2\n"
+                           "wait_seconds_bucket{endpoint=\"health\",le=\"0.5\"} 0\n"
+                           "wait_seconds_bucket{endpoint=\"health\",le=\"+Inf\"} 0\n"
+                           "wait_seconds_sum{endpoint=\"health\"} 0\n"
+                           "wait_seconds_count{endpoint=\"health\"} 0\n");
+    metrics_free(metrics);
+}
+
 static void refuses_what_prometheus_would(void **state)
 {
     (void)state;
@@ -80,9 +132,22 @@ static void refuses_what_prometheus_would(void **state)
     assert_null(metrics_counter(metrics, "", "", METRICS_NO_LABELS));
     assert_null(metrics_counter(metrics, "9x", "", METRICS_NO_LABELS));
     assert_null(metrics_counter(metrics, "x-y", "", METRICS_NO_LABELS));
-    assert_null(metrics_counter(metrics, "x", "", METRICS_LABELS("a b", "")));
+    static const struct metrics_labels bad[] = {
+        {{"a b", ""}},          {{"", "v"}},
+        {{"9a", "v"}},          {{"a:b", "v"}},
+        {{"le", "v"}},          {{"__a", "v"}},
+        {{"a", NULL}},          {{"a", "v", "b", NULL}},
+        {{"a", "v", "a", "w"}}, {{"a", "v", "b-", "w"}},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_null(metrics_counter(metrics, "x", "", bad[i]));
     assert_non_null(metrics_counter(metrics, "x", "", METRICS_NO_LABELS));
     assert_null(metrics_gauge(metrics, "x", "", METRICS_NO_LABELS));
+    assert_null(metrics_counter(metrics, "x", "", METRICS_LABELS("a", "v"))); /* x has none */
+    assert_non_null(metrics_counter(metrics, "y", "", METRICS_LABELS("a", "v", "b", "w")));
+    assert_null(metrics_counter(metrics, "y", "", METRICS_LABELS("b", "w", "a", "v")));
+    assert_null(metrics_counter(metrics, "y", "", METRICS_LABELS("a", "v")));
+    assert_null(metrics_counter(metrics, "y", "", METRICS_NO_LABELS));
     metric_add(NULL, 1);
     metric_set(NULL, 1);
     metric_observe(NULL, 1);
@@ -116,6 +181,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_families_in_one_run),
         cmocka_unit_test(cumulates_a_histogram),
+        cmocka_unit_test(writes_two_labels),
+        cmocka_unit_test(labels_a_histogram),
         cmocka_unit_test(refuses_what_prometheus_would),
         cmocka_unit_test(counts_from_two_threads),
     };
