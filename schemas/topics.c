@@ -1,5 +1,6 @@
 #include "schemas/topics.h"
 
+#include "base/crc32c.h"
 #include "base/spelling.h"
 
 /* The forms below the root. <word> stands for one level that is not empty, "<word...>" for all
@@ -18,10 +19,14 @@ static const struct form {
     {TOPIC_MARKER, false, "services/<service>/marker/..."},
     {TOPIC_REQUEST, false, "request/<endpoint...>"},
     {TOPIC_RESPONSE, false, "response/..."},
-    {TOPIC_ALERT, false, "alerts/..."},
+    {TOPIC_ALERTS_ACTIVE, false, "alerts/active"},
+    {TOPIC_ALERTS_EVENT, false, "alerts/event"},
+    {TOPIC_ALERTS_SILENCED, false, "alerts/silenced"},
+    {TOPIC_ALERT, false, "alerts/<service>/<rule>/<subject>"},
     {TOPIC_REJECTED, false, "rejected/<reason>"},
 };
 #define FORM_COUNT (sizeof(forms) / sizeof(forms[0]))
+#define NAMES_MAX  3 /* of one form */
 
 /* One level after the other of a topic or a pattern. */
 struct levels {
@@ -67,7 +72,7 @@ static struct text rest_from(struct text level, struct text whole)
 static bool form_match(const struct form *form, struct text below, struct topic *ret_topic)
 {
     struct levels pattern = {text_of(form->pattern), false}, levels = {below, false};
-    struct text want, got, names[2] = {{0}};
+    struct text want, got, names[NAMES_MAX] = {{0}};
     unsigned named = 0;
     while (levels_next(&pattern, &want)) {
         if (takes_rest(want))
@@ -82,7 +87,7 @@ static bool form_match(const struct form *form, struct text below, struct topic 
         bool all = takes_all_left(want);
         if (all)
             got = rest_from(got, below);
-        if (got.len == 0 || named == 2)
+        if (got.len == 0 || named == NAMES_MAX)
             return false;
         names[named++] = got;
         if (all)
@@ -90,7 +95,8 @@ static bool form_match(const struct form *form, struct text below, struct topic 
     }
     if (!takes_rest(want) && !levels.done)
         return false;
-    *ret_topic = (struct topic){form->kind, names[0], names[1]};
+    *ret_topic = (struct topic){
+        .kind = form->kind, .name = names[0], .metric = names[1], .subject = names[2]};
     return true;
 }
 
@@ -205,4 +211,99 @@ const char *topic_marker(struct buf *b, const char *root, const char *service)
 const char *topic_rejected(struct buf *b, const char *root, const char *reason)
 {
     return build(b, root, "/rejected/", reason, "");
+}
+
+/* Several levels as they are. */
+static const char *build_path(struct buf *b, const char *root, const char *before, const char *path)
+{
+    buf_string(b, root);
+    buf_string(b, before);
+    for (; *path; path++)
+        buf_char(b, *path == '+' || *path == '#' ? '_' : *path);
+    return buf_cstr(b);
+}
+
+const char *topic_request(struct buf *b, const char *root, const char *endpoint)
+{
+    return build_path(b, root, "/request/", endpoint);
+}
+
+const char *topic_response(struct buf *b, const char *root, const char *endpoint)
+{
+    return build_path(b, root, "/response/", endpoint);
+}
+
+const char *topic_alerts_active(struct buf *b, const char *root)
+{
+    return build_path(b, root, "/alerts/", "active");
+}
+
+const char *topic_alerts_event(struct buf *b, const char *root)
+{
+    return build_path(b, root, "/alerts/", "event");
+}
+
+const char *topic_alerts_silenced(struct buf *b, const char *root)
+{
+    return build_path(b, root, "/alerts/", "silenced");
+}
+
+#define MARK_LEN 9 /* '-' and the digits of append_mark */
+
+static void append_mark(struct buf *b, struct text level)
+{
+    buf_printf(b, "-%08x", (unsigned)crc32c(0, level.at, level.len));
+}
+
+static bool looks_marked(struct text level)
+{
+    struct text digits = {level.at + level.len - (MARK_LEN - 1), MARK_LEN - 1};
+    return level.len >= MARK_LEN && digits.at[-1] == '-' &&
+           strspn(digits.at, "0123456789abcdef") == digits.len;
+}
+
+/* The length of the sequence at the beginning of `rest` that may stand in a topic; 0 when it may
+ * not. C2 80 to C2 9F are the upper control characters. */
+static size_t harmless_sequence(struct text rest)
+{
+    unsigned char first = (unsigned char)rest.at[0];
+    if (first < 0x20 || first == 0x7f || strchr("/+#", first))
+        return 0;
+    size_t len = text_utf8_sequence(rest);
+    return first == 0xc2 && len == 2 && (unsigned char)rest.at[1] < 0xa0 ? 0 : len;
+}
+
+static void append_alert_level(struct buf *b, const char *terminated)
+{
+    struct text level = text_of(terminated);
+    /* A level "-" would be taken for an empty one. */
+    bool changed = looks_marked(level) || text_equal(level, TEXT("-"));
+    buf_char(b, '/');
+    size_t start = b->len;
+    if (level.len == 0)
+        buf_char(b, '-');
+    for (size_t i = 0, len; i < level.len; i += len) {
+        struct text rest = {level.at + i, level.len - i};
+        size_t whole = harmless_sequence(rest);
+        len = whole ? whole : 1;
+        changed |= !whole;
+        if (b->len - start > TOPIC_ALERT_LEVEL_MAX - len) {
+            changed = true;
+            break;
+        }
+        buf_text(b, whole ? (struct text){rest.at, len} : TEXT("_"));
+    }
+    if (changed)
+        append_mark(b, level);
+}
+
+const char *topic_alert(struct buf *b, const char *root, const char *service, const char *rule,
+                        const char *subject)
+{
+    buf_string(b, root);
+    buf_string(b, "/alerts");
+    append_alert_level(b, service);
+    append_alert_level(b, rule);
+    append_alert_level(b, subject);
+    return buf_cstr(b);
 }

@@ -8,25 +8,32 @@
 
 /* What a topic below the root is. */
 enum topic_kind {
-    TOPIC_FOREIGN,       /* not below the root */
-    TOPIC_READING,       /* readings/<device> */
-    TOPIC_READING_VALUE, /* readings/<device>/<metric> */
-    TOPIC_EVENT,         /* events/<source> */
-    TOPIC_LINE,          /* line */
-    TOPIC_STATUS,        /* services/<service>/status */
-    TOPIC_METRICS,       /* services/<service>/metrics */
-    TOPIC_MARKER,        /* services/<service>/marker: the report handle's word to its intake */
-    TOPIC_REQUEST,       /* request/<endpoint> */
-    TOPIC_RESPONSE,      /* response/... */
-    TOPIC_ALERT,         /* alerts/... */
-    TOPIC_REJECTED,      /* rejected/<reason> */
-    TOPIC_UNKNOWN,       /* below the root, and nothing of this table */
+    TOPIC_FOREIGN,         /* not below the root */
+    TOPIC_READING,         /* readings/<device> */
+    TOPIC_READING_VALUE,   /* readings/<device>/<metric> */
+    TOPIC_EVENT,           /* events/<source> */
+    TOPIC_LINE,            /* line */
+    TOPIC_STATUS,          /* services/<service>/status */
+    TOPIC_METRICS,         /* services/<service>/metrics */
+    TOPIC_MARKER,          /* services/<service>/marker: the report handle's word to its intake */
+    TOPIC_REQUEST,         /* request/<endpoint> */
+    TOPIC_RESPONSE,        /* response/... */
+    TOPIC_ALERTS_ACTIVE,   /* alerts/active: what fires */
+    TOPIC_ALERTS_EVENT,    /* alerts/event: each change */
+    TOPIC_ALERTS_SILENCED, /* alerts/silenced: the silences that hold */
+    TOPIC_ALERT,           /* alerts/<service>/<rule>/<subject>: one alert as it stands */
+    TOPIC_REJECTED,        /* rejected/<reason> */
+    TOPIC_UNKNOWN,         /* below the root, and nothing of this table */
 };
 
 struct topic {
     enum topic_kind kind;
-    struct text name;   /* device, source, service, endpoint or reason; empty if none */
-    struct text metric; /* TOPIC_READING_VALUE */
+    struct text name;       /* device, source, service, endpoint or reason; empty if none */
+    union {                 /* empty for the other kinds */
+        struct text metric; /* TOPIC_READING_VALUE */
+        struct text rule;   /* TOPIC_ALERT */
+    };
+    struct text subject; /* TOPIC_ALERT */
 };
 
 /* topic_parse says what `topic` is below `root` ("hearthline", no slash at its end).
@@ -47,5 +54,22 @@ const char *topic_status(struct buf *b, const char *root, const char *service);
 const char *topic_metrics(struct buf *b, const char *root, const char *service);
 const char *topic_marker(struct buf *b, const char *root, const char *service);
 const char *topic_rejected(struct buf *b, const char *root, const char *reason);
+
+/* An endpoint may have several levels: its '/' stay. */
+const char *topic_request(struct buf *b, const char *root, const char *endpoint);
+const char *topic_response(struct buf *b, const char *root, const char *endpoint);
+
+const char *topic_alerts_active(struct buf *b, const char *root);
+const char *topic_alerts_event(struct buf *b, const char *root);
+const char *topic_alerts_silenced(struct buf *b, const char *root);
+
+/* One alert's own topic. Two alerts never share one, whatever a device calls itself: a level that
+ * cannot stand as it is (of the bytes above, with control characters or broken UTF-8, over
+ * TOPIC_ALERT_LEVEL_MAX bytes) is made harmless and cut, and gets '-' and the CRC-32C of the
+ * original in 8 hex digits; so does one that only looks as if it had been treated so. An empty
+ * level becomes "-". */
+#define TOPIC_ALERT_LEVEL_MAX 128
+const char *topic_alert(struct buf *b, const char *root, const char *service, const char *rule,
+                        const char *subject);
 
 #endif

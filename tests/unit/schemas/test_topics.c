@@ -2,10 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "base/crc32c.h"
 #include "schemas/topics.h"
 
 static const struct {
@@ -25,7 +27,11 @@ static const struct {
     {"hearthline", "hearthline/request/stats/services", TOPIC_REQUEST, "stats/services", ""},
     {"hearthline", "hearthline/response", TOPIC_RESPONSE, "", ""},
     {"hearthline", "hearthline/response/a/b/c", TOPIC_RESPONSE, "", ""},
-    {"hearthline", "hearthline/alerts/active", TOPIC_ALERT, "", ""},
+    {"hearthline", "hearthline/alerts/active", TOPIC_ALERTS_ACTIVE, "", ""},
+    {"hearthline", "hearthline/alerts/event", TOPIC_ALERTS_EVENT, "", ""},
+    {"hearthline", "hearthline/alerts/silenced", TOPIC_ALERTS_SILENCED, "", ""},
+    {"hearthline", "hearthline/alerts/writer/slow/-", TOPIC_ALERT, "writer", "slow"},
+    {"hearthline", "hearthline/alerts/active/event/x", TOPIC_ALERT, "active", "event"},
     {"hearthline", "hearthline/rejected/not_json", TOPIC_REJECTED, "not_json", ""},
     {"home/log", "home/log/readings/a", TOPIC_READING, "a", ""},
     {"home/log", "home/readings/a", TOPIC_FOREIGN, "", ""},
@@ -50,6 +56,11 @@ static const struct {
     {"hearthline", "hearthline/request", TOPIC_UNKNOWN, "", ""},
     {"hearthline", "hearthline/request/", TOPIC_UNKNOWN, "", ""},
     {"hearthline", "hearthline/rejected/a/b", TOPIC_UNKNOWN, "", ""},
+    {"hearthline", "hearthline/alerts", TOPIC_UNKNOWN, "", ""},
+    {"hearthline", "hearthline/alerts/writer", TOPIC_UNKNOWN, "", ""},
+    {"hearthline", "hearthline/alerts/writer/slow", TOPIC_UNKNOWN, "", ""},
+    {"hearthline", "hearthline/alerts/writer/slow/", TOPIC_UNKNOWN, "", ""},
+    {"hearthline", "hearthline/alerts/writer/slow/a/b", TOPIC_UNKNOWN, "", ""},
 };
 
 static void each_topic_is_what_the_table_says(void **state)
@@ -78,8 +89,9 @@ static void the_writer_journals_what_is_not_our_own_word(void **state)
     (void)state;
     const enum topic_kind input[] = {TOPIC_FOREIGN, TOPIC_READING, TOPIC_READING_VALUE, TOPIC_EVENT,
                                      TOPIC_LINE,    TOPIC_METRICS, TOPIC_UNKNOWN};
-    const enum topic_kind own[] = {TOPIC_STATUS,   TOPIC_MARKER, TOPIC_REQUEST,
-                                   TOPIC_RESPONSE, TOPIC_ALERT,  TOPIC_REJECTED};
+    const enum topic_kind own[] = {TOPIC_STATUS,          TOPIC_MARKER,        TOPIC_REQUEST,
+                                   TOPIC_RESPONSE,        TOPIC_ALERTS_ACTIVE, TOPIC_ALERTS_EVENT,
+                                   TOPIC_ALERTS_SILENCED, TOPIC_ALERT,         TOPIC_REJECTED};
     for (size_t i = 0; i < sizeof input / sizeof input[0]; i++)
         assert_true(topic_is_input(input[i]));
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
@@ -139,6 +151,121 @@ static void what_is_built_is_read_again_and_levels_are_made_harmless(void **stat
     buf_free(&b);
 }
 
+static void an_endpoint_keeps_its_levels(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    assert_string_equal(topic_request(&b, "h/x", "stats/services"), "h/x/request/stats/services");
+    assert_true(text_equal(topic_parse("h/x", buf_view(&b)).name, TEXT("stats/services")));
+    buf_reset(&b);
+    assert_string_equal(topic_response(&b, "h", "a+/#"), "h/response/a_/_");
+    assert_int_equal(topic_parse("h", buf_view(&b)).kind, TOPIC_RESPONSE);
+    buf_free(&b);
+}
+
+static void the_topics_of_all_alerts_are_fixed(void **state)
+{
+    static const struct {
+        const char *(*build)(struct buf *b, const char *root);
+        enum topic_kind kind;
+    } fixed[] = {
+        {topic_alerts_active, TOPIC_ALERTS_ACTIVE},
+        {topic_alerts_event, TOPIC_ALERTS_EVENT},
+        {topic_alerts_silenced, TOPIC_ALERTS_SILENCED},
+    };
+    (void)state;
+    struct buf b = {0};
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        buf_reset(&b);
+        assert_int_equal(topic_parse("h", text_of(fixed[i].build(&b, "h"))).kind, fixed[i].kind);
+    }
+    buf_free(&b);
+}
+
+#define A32  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A128 A32 A32 A32 A32
+#define MARK "-XXXXXXXX" /* the digits are compared below */
+
+static const struct {
+    const char *subject, *level;
+} alert_levels[] = {
+    {"kitchen-01", "kitchen-01"},
+    {"", "-"},
+    {"K\xc3\xbc"
+     "che $ x",
+     "K\xc3\xbc"
+     "che $ x"},
+    {"door-1A2B3C4D", "door-1A2B3C4D"}, /* a mark has small letters */
+    {A128, A128},
+    {"a/b", "a_b" MARK},
+    {"a+b", "a_b" MARK},
+    {"a#b", "a_b" MARK},
+    {"a\nb", "a_b" MARK},
+    {"a\x7f", "a_" MARK},
+    {"a\xc2\x85", "a__" MARK},
+    {"a\xff", "a_" MARK},
+    {"\xc3", "_" MARK},
+    {"-", "-" MARK},
+    {"a_b-0123abcd", "a_b-0123abcd" MARK},
+    {"-0123abcd", "-0123abcd" MARK},
+    {A128 "a", A128 MARK},
+    {A32 A32 A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc",
+     A32 A32 A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" MARK},
+};
+
+static void expect_level(struct text got, const char *subject, const char *want)
+{
+    char level[256], mark[16];
+    size_t kept = strlen(want), marked = kept - strlen(MARK);
+    snprintf(level, sizeof level, "%s", want);
+    if (kept > strlen(MARK) && strcmp(want + marked, MARK) == 0) {
+        snprintf(mark, sizeof mark, "-%08x", (unsigned)crc32c(0, subject, strlen(subject)));
+        memcpy(level + marked, mark, strlen(MARK));
+    }
+    if (!text_equal(got, text_of(level)))
+        fail_msg("\"%s\" became \"%.*s\", not \"%s\"", subject, TEXT_ARGS(got), level);
+}
+
+static void each_part_of_an_alert_has_one_harmless_level(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    for (size_t i = 0; i < sizeof alert_levels / sizeof alert_levels[0]; i++) {
+        const char *subject = alert_levels[i].subject, *level = alert_levels[i].level;
+        buf_reset(&b);
+        struct topic got =
+            topic_parse("h", text_of(topic_alert(&b, "h", subject, subject, subject)));
+        assert_int_equal(got.kind, TOPIC_ALERT);
+        expect_level(got.name, subject, level);
+        expect_level(got.rule, subject, level);
+        expect_level(got.subject, subject, level);
+        assert_true(text_utf8_valid(buf_view(&b)));
+    }
+    buf_free(&b);
+}
+
+/* Also when one of them is named after what another one becomes, and one after that. */
+static void two_subjects_never_share_a_topic(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"a/b", "a+b", "a_b", "a//b", "", "_", "/", "a"};
+    enum { FIRST = sizeof first / sizeof first[0], ALL = FIRST * 3 };
+    char subjects[ALL][64], levels[ALL][64];
+    struct buf b = {0};
+    for (size_t i = 0; i < ALL; i++) {
+        const char *subject = i < FIRST ? first[i] : levels[i - FIRST];
+        snprintf(subjects[i], sizeof subjects[i], "%s", subject);
+        buf_reset(&b);
+        struct topic got = topic_parse("h", text_of(topic_alert(&b, "h", "s", "r", subject)));
+        snprintf(levels[i], sizeof levels[i], "%.*s", TEXT_ARGS(got.subject));
+    }
+    for (size_t i = 0; i < ALL; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(subjects[i], subjects[k]) != 0 && strcmp(levels[i], levels[k]) == 0)
+                fail_msg("\"%s\" and \"%s\" are both %s", subjects[i], subjects[k], levels[i]);
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +274,10 @@ int main(void)
         cmocka_unit_test(the_writer_journals_what_is_not_our_own_word),
         cmocka_unit_test(the_nearest_form_is_named),
         cmocka_unit_test(what_is_built_is_read_again_and_levels_are_made_harmless),
+        cmocka_unit_test(an_endpoint_keeps_its_levels),
+        cmocka_unit_test(the_topics_of_all_alerts_are_fixed),
+        cmocka_unit_test(each_part_of_an_alert_has_one_harmless_level),
+        cmocka_unit_test(two_subjects_never_share_a_topic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
