@@ -142,7 +142,7 @@ struct settings_alert_rule {
     char *message; /* "" for words made from the rule */
 };
 
-struct settings_alerts {
+struct settings_query_alerts {
     uint32_t period_s;         /* over which rates and means of the services are taken */
     uint32_t journal_oldest_s; /* age of the oldest undelivered message that alarms */
     uint32_t offline_after_s;  /* silence after which a service counts as offline */
@@ -166,7 +166,7 @@ struct settings_query {
     uint32_t cache_ttl_s;
     uint64_t cache_bytes;  /* bound of all answers that are kept */
     uint32_t requests_max; /* answered at once; beyond it `busy` */
-    struct settings_alerts alerts;
+    struct settings_query_alerts alerts;
     struct settings_standing *standing;
     unsigned standing_count;
 };
