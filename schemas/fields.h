@@ -4,9 +4,10 @@
  * a test holds it against the message's JSON Schema.
  *
  * A zeroed struct says nothing: an empty text, word 0, a false bool, a number whose `present`
- * is false and a list of counts whose first name is empty are absent. Numbers carry their
+ * is false and a list of counts or texts whose first name is empty are absent. Numbers carry their
  * presence beside them because 0 is a measurement. A time and an integer as text have no
- * absence: their rows are required, while rows of bools, numbers and counts never are. */
+ * absence: their rows are required, while rows of bools, numbers, counts, texts under names and
+ * times or none never are. A table has at most 64 rows. */
 #ifndef SCHEMAS_FIELDS_H
 #define SCHEMAS_FIELDS_H
 
@@ -19,7 +20,7 @@
 enum fields_type {
     FIELDS_SCHEMA,       /* no member: the version `max`, always written and checked */
     FIELDS_TEXT,         /* char[size], terminated; at most size - 1 bytes of UTF-8 without NUL */
-    FIELDS_BORROWED,     /* struct text of any length; decoded, it points into the document */
+    FIELDS_BORROWED,     /* struct text; decoded, it points into the document */
     FIELDS_WORD,         /* an enum; its text is words[value], words[0] is "" */
     FIELDS_BOOL,         /* bool */
     FIELDS_UNSIGNED,     /* struct fields_unsigned; a JSON integer */
@@ -27,7 +28,8 @@ enum fields_type {
     FIELDS_TIME,         /* int64_t, ns since 1970 UTC; RFC 3339 text */
     FIELDS_INTEGER_TEXT, /* int64_t; decimal text, exact where a JSON number would not be */
     FIELDS_COUNTS,       /* struct fields_count[size / sizeof one]; an object of name to integer */
-    FIELDS_TEXTS,        /* struct fields_text[size / sizeof one]; an object of name to text */
+    FIELDS_TEXTS,        /* struct fields_text[size / sizeof one]; an object of name to text,
+                            decoded in the order of the names */
     FIELDS_TIME_OR_NONE, /* int64_t, as FIELDS_TIME; 0 is absent */
 };
 
@@ -60,11 +62,17 @@ struct fields_row {
     bool nullable; /* written as null when absent: asked, and there is no figure */
     size_t offset; /* in the struct */
     size_t size;   /* of the member */
-    double
-        min; /* numbers: smallest value, never below 0 for FIELDS_UNSIGNED; texts: fewest bytes */
-    double max; /* numbers: largest value, 0 for no limit; FIELDS_SCHEMA: the version */
-    const char *const *words; /* FIELDS_WORD: ended by NULL */
-    const char *help;         /* a phrase; also the description in the JSON Schema */
+    /* Numbers: smallest value, never below 0 for FIELDS_UNSIGNED, -INFINITY for none; texts, also
+     * those of FIELDS_TEXTS: fewest bytes. */
+    double min;
+    bool above_min; /* numbers: min itself is too small */
+    /* Numbers: largest value; FIELDS_BORROWED and FIELDS_TEXTS: most bytes of a text; 0 for no
+     * limit. FIELDS_SCHEMA: the version. */
+    double max;
+    /* Ended by NULL, words[0] is "". FIELDS_WORD: its texts; FIELDS_BORROWED: the texts it may be,
+     * FIELDS_TEXTS: the names it may have, NULL for any. */
+    const char *const *words;
+    const char *help; /* a phrase; also the description in the JSON Schema */
 };
 
 struct fields_table {
@@ -89,13 +97,14 @@ void fields_encode(const struct fields_table *table, const void *message, struct
 enum err fields_decode(const struct fields_table *table, struct value root, void *ret_message,
                        struct err_reason *why) ERR_MUST_CHECK;
 
-/* fields_decode_strict does the same and refuses keys that the table does not know: ERR_INVALID
- * names the key and the nearest known one. */
+/* fields_decode_strict does the same for a question: a key that the table does not know, or that
+ * stands there twice, is ERR_INVALID with the key and the nearest known one named. A zeroed value,
+ * which is what an empty payload has, reads as an object without keys. */
 enum err fields_decode_strict(const struct fields_table *table, struct value root,
                               void *ret_message, struct err_reason *why) ERR_MUST_CHECK;
 
-/* fields_schema appends the table as a JSON Schema (draft 2020-12), additional properties refused
- * when `strict`. */
+/* fields_schema appends the table as a JSON Schema (draft 2020-12) on one line, additional
+ * properties refused when `strict`. */
 void fields_schema(const struct fields_table *table, bool strict, struct buf *out);
 
 /* fields_help appends the table in Markdown, a line a field. */

@@ -11,9 +11,11 @@
 
 #include <cmocka.h>
 
+#include "schemas/alert.h"
 #include "schemas/event.h"
 #include "schemas/reading.h"
 #include "schemas/rejected.h"
+#include "schemas/request.h"
 #include "schemas/service_metrics.h"
 #include "schemas/status.h"
 
@@ -58,8 +60,8 @@ static inline void messages_read_file(const char *path, struct buf *ret_content)
     assert_false(ret_content->failed);
 }
 
-static const struct fields_table *const messages_tables[] = {&status_table, &service_metrics_table,
-                                                             &rejected_table};
+static const struct fields_table *const messages_tables[] = {
+    &status_table, &service_metrics_table, &rejected_table, &alert_table, &silence_table};
 static const struct keys_table *const messages_keys[] = {&reading_keys, &event_keys};
 
 #define MESSAGES_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,93 +1,12 @@
-/* Each .schema.json and its C table say the same: what a file must be is made from the table and
- * compared with it as a whole, so that whatever only one of them says fails. */
+/* Each .schema.json and its C table say the same: a file is what fields_schema makes of the table,
+ * laid out for a reader; those of readings and events are held against their tables of keys.
+ * HEARTHLINE_WRITE_DOCS=1 writes the files. */
 #include <cjson/cJSON.h>
 #include <dirent.h>
-#include <math.h>
 
 #include "messages.h"
 
 #define DIALECT "https://json-schema.org/draft/2020-12/schema"
-
-static void add_range(cJSON *property, const struct fields_row *row)
-{
-    cJSON_AddNumberToObject(property, "minimum", row->min);
-    if (row->max > 0)
-        cJSON_AddNumberToObject(property, "maximum", row->max);
-}
-
-static void add_type(cJSON *property, const char *type, bool nullable)
-{
-    if (!nullable) {
-        cJSON_AddStringToObject(property, "type", type);
-        return;
-    }
-    cJSON *types = cJSON_AddArrayToObject(property, "type");
-    cJSON_AddItemToArray(types, cJSON_CreateString(type));
-    cJSON_AddItemToArray(types, cJSON_CreateString("null"));
-}
-
-static void add_counts(cJSON *property, const struct fields_row *row)
-{
-    add_type(property, "object", row->nullable);
-    cJSON_AddNumberToObject(property, "maxProperties",
-                            (double)(row->size / sizeof(struct fields_count)));
-    cJSON *names = cJSON_AddObjectToObject(property, "propertyNames");
-    cJSON_AddNumberToObject(names, "minLength", 1);
-    cJSON_AddNumberToObject(names, "maxLength", FIELDS_COUNT_NAME_SIZE - 1);
-    cJSON *values = cJSON_AddObjectToObject(property, "additionalProperties");
-    cJSON_AddStringToObject(values, "type", "integer");
-    cJSON_AddNumberToObject(values, "minimum", 0);
-}
-
-static void add_text(cJSON *property, const struct fields_row *row)
-{
-    add_type(property, "string", row->nullable);
-    if (row->min > 0)
-        cJSON_AddNumberToObject(property, "minLength", row->min);
-    if (row->type == FIELDS_TEXT)
-        cJSON_AddNumberToObject(property, "maxLength", (double)row->size - 1);
-    if (row->type == FIELDS_TIME)
-        cJSON_AddStringToObject(property, "format", "date-time");
-    if (row->type == FIELDS_INTEGER_TEXT)
-        cJSON_AddStringToObject(property, "pattern", "^-?[0-9]+$");
-    cJSON *words = row->type == FIELDS_WORD ? cJSON_AddArrayToObject(property, "enum") : NULL;
-    for (unsigned i = 1; words && row->words[i]; i++)
-        cJSON_AddItemToArray(words, cJSON_CreateString(row->words[i]));
-}
-
-static cJSON *property_of_row(const struct fields_row *row)
-{
-    cJSON *property = cJSON_CreateObject();
-    cJSON_AddStringToObject(property, "description", row->help);
-    switch (row->type) {
-    case FIELDS_SCHEMA:
-        cJSON_AddNumberToObject(property, "const", row->max);
-        break;
-    case FIELDS_TEXT:
-    case FIELDS_BORROWED:
-    case FIELDS_WORD:
-    case FIELDS_TIME:
-    case FIELDS_INTEGER_TEXT:
-        add_text(property, row);
-        break;
-    case FIELDS_BOOL:
-        add_type(property, "boolean", row->nullable);
-        cJSON_AddFalseToObject(property, "default");
-        break;
-    case FIELDS_UNSIGNED:
-        add_type(property, "integer", row->nullable);
-        add_range(property, row);
-        break;
-    case FIELDS_NUMBER:
-        add_type(property, "number", row->nullable);
-        add_range(property, row);
-        break;
-    case FIELDS_COUNTS:
-        add_counts(property, row);
-        break;
-    }
-    return property;
-}
 
 static cJSON *property_of_key(const struct keys_row *row)
 {
@@ -114,19 +33,6 @@ static cJSON *start_schema(const char *name, const char *help, cJSON **ret_requi
     cJSON_AddStringToObject(schema, "description", help);
     *ret_required = cJSON_AddArrayToObject(schema, "required");
     *ret_properties = cJSON_AddObjectToObject(schema, "properties");
-    return schema;
-}
-
-static cJSON *schema_of_table(const struct fields_table *table)
-{
-    cJSON *required, *properties;
-    cJSON *schema = start_schema(table->name, table->help, &required, &properties);
-    cJSON_AddStringToObject(schema, "type", "object");
-    for (size_t i = 0; i < table->count; i++) {
-        cJSON_AddItemToObject(properties, table->rows[i].name, property_of_row(&table->rows[i]));
-        if (table->rows[i].required)
-            cJSON_AddItemToArray(required, cJSON_CreateString(table->rows[i].name));
-    }
     return schema;
 }
 
@@ -175,55 +81,145 @@ static void compare(const char *name, cJSON *expected)
     buf_free(&content);
 }
 
-static void files_and_tables_say_the_same(void **state)
+static void files_and_keys_say_the_same(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < MESSAGES_COUNT(messages_tables); i++)
-        compare(messages_tables[i]->name, schema_of_table(messages_tables[i]));
     for (size_t i = 0; i < MESSAGES_COUNT(messages_keys); i++)
         compare(messages_keys[i]->name, schema_of_keys(messages_keys[i]));
 }
 
+static void line(unsigned depth, struct buf *out)
+{
+    buf_char(out, '\n');
+    for (unsigned i = 0; i < depth; i++)
+        buf_string(out, "  ");
+}
+
+/* One-line JSON for a reader: each member of an object on its own line, arrays on one. */
+static void lay_out(struct text json, struct buf *out)
+{
+    unsigned depth = 0, arrays = 0;
+    for (size_t i = 0; i < json.len; i++) {
+        char c = json.at[i];
+        if (c == '"') {
+            size_t start = i++;
+            while (json.at[i] != '"')
+                i += json.at[i] == '\\' ? 2 : 1;
+            buf_append(out, json.at + start, i - start + 1);
+            continue;
+        }
+        arrays += c == '[';
+        arrays -= c == ']';
+        if (c == '}')
+            line(--depth, out);
+        buf_char(out, c);
+        if (c == '{')
+            line(++depth, out);
+        if (c == ',' && arrays == 0)
+            line(depth, out);
+        if (c == ':' || (c == ',' && arrays > 0))
+            buf_char(out, ' ');
+    }
+    buf_char(out, '\n');
+}
+
+static void write_file(const char *path, const struct buf *content)
+{
+    char whole[1024];
+    snprintf(whole, sizeof whole, "%s/%s", HEARTHLINE_SOURCE_DIR, path);
+    FILE *file = fopen(whole, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(content->data, 1, content->len, file), content->len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void expect_file(const struct fields_table *table, bool strict)
+{
+    char path[256];
+    struct buf json = {0}, expected = {0}, content = {0};
+    snprintf(path, sizeof path, "schemas/%s.schema.json", table->name);
+    fields_schema(table, strict, &json);
+    lay_out(buf_view(&json), &expected);
+    if (getenv("HEARTHLINE_WRITE_DOCS"))
+        write_file(path, &expected);
+    messages_read_file(path, &content);
+    if (!text_equal(buf_view(&expected), buf_view(&content)))
+        fail_msg("%s is out of date: run this test once with HEARTHLINE_WRITE_DOCS=1", path);
+    cJSON *parsed = cJSON_ParseWithLength(json.data, json.len);
+    assert_non_null(parsed);
+    cJSON_Delete(parsed);
+    buf_free(&json);
+    buf_free(&expected);
+    buf_free(&content);
+}
+
+static void files_are_what_their_tables_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < MESSAGES_COUNT(messages_tables); i++)
+        expect_file(messages_tables[i], false);
+    for (size_t i = 0; request_tables[i]; i++)
+        expect_file(request_tables[i], true);
+}
+
+/* Answers have no table: their files are written by hand. */
 static void every_file_has_a_table(void **state)
 {
     (void)state;
     DIR *folder = opendir(HEARTHLINE_SOURCE_DIR "/schemas");
-    size_t count = 0;
+    size_t count = 0, requests = 0;
     assert_non_null(folder);
     for (struct dirent *entry; (entry = readdir(folder));)
-        count += strstr(entry->d_name, ".schema.json") != NULL;
+        count += strstr(entry->d_name, ".schema.json") != NULL &&
+                 strncmp(entry->d_name, "answer_", strlen("answer_")) != 0;
     closedir(folder);
-    assert_int_equal(count, MESSAGES_COUNT(messages_tables) + MESSAGES_COUNT(messages_keys));
+    while (request_tables[requests])
+        requests++;
+    assert_int_equal(count,
+                     MESSAGES_COUNT(messages_tables) + requests + MESSAGES_COUNT(messages_keys));
 }
 
-/* What fields.h asks of a table: the codec takes it for granted. */
+/* What fields.h asks of a row: the codec takes it for granted. */
+static bool well_made(const struct fields_table *table, const struct fields_row *row)
+{
+    const unsigned kind = 1u << row->type;
+    const unsigned always = 1u << FIELDS_TIME | 1u << FIELDS_INTEGER_TEXT | 1u << FIELDS_SCHEMA;
+    const unsigned never = 1u << FIELDS_BOOL | 1u << FIELDS_UNSIGNED | 1u << FIELDS_NUMBER |
+                           1u << FIELDS_COUNTS | 1u << FIELDS_TEXTS | 1u << FIELDS_TIME_OR_NONE;
+    return !((kind & always && !row->required) || (kind & never && row->required) ||
+             row->offset + row->size > table->size ||
+             (row->min < 0 && row->type != FIELDS_NUMBER) ||
+             (row->type == FIELDS_WORD && row->size != sizeof(unsigned)) ||
+             (row->words && row->words[0][0] != '\0'));
+}
+
+static void check_rows(const struct fields_table *table)
+{
+    assert_true(table->count <= 64);
+    for (size_t i = 0; i < table->count; i++) {
+        if (!well_made(table, &table->rows[i]))
+            fail_msg("%s: %s is not what fields.h asks for", table->name, table->rows[i].name);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(table->rows[i].name, table->rows[k].name);
+    }
+}
+
 static void tables_are_well_made(void **state)
 {
     (void)state;
     for (size_t t = 0; t < MESSAGES_COUNT(messages_tables); t++) {
-        const struct fields_table *table = messages_tables[t];
-        assert_int_equal(table->rows[0].type, FIELDS_SCHEMA);
-        for (size_t i = 0; i < table->count; i++) {
-            const struct fields_row *row = &table->rows[i];
-            const bool always = row->type == FIELDS_TIME || row->type == FIELDS_INTEGER_TEXT ||
-                                row->type == FIELDS_SCHEMA;
-            const bool never = row->type == FIELDS_BOOL || row->type == FIELDS_UNSIGNED ||
-                               row->type == FIELDS_NUMBER || row->type == FIELDS_COUNTS;
-            if ((always && !row->required) || (never && row->required) ||
-                row->offset + row->size > table->size || row->min < 0)
-                fail_msg("%s: %s is not what fields.h asks for", table->name, row->name);
-            if (row->type == FIELDS_WORD)
-                assert_int_equal(row->size, sizeof(unsigned));
-            for (size_t k = 0; k < i; k++)
-                assert_string_not_equal(row->name, table->rows[k].name);
-        }
+        assert_int_equal(messages_tables[t]->rows[0].type, FIELDS_SCHEMA);
+        check_rows(messages_tables[t]);
     }
+    for (size_t t = 0; request_tables[t]; t++)
+        check_rows(request_tables[t]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_and_tables_say_the_same),
+        cmocka_unit_test(files_and_keys_say_the_same),
+        cmocka_unit_test(files_are_what_their_tables_say),
         cmocka_unit_test(every_file_has_a_table),
         cmocka_unit_test(tables_are_well_made),
     };
