@@ -59,16 +59,22 @@ enum dialect dialect_from_ping(const struct http_reply *reply)
 }
 
 /* Percent-encodes all but the unreserved characters of RFC 3986. */
-void dialect_url_name(const char *name, struct buf *out)
+static void write_encoded(struct text text, struct buf *out)
 {
     static const char digits[] = "0123456789ABCDEF";
-    for (const unsigned char *at = (const unsigned char *)name; *at; at++) {
-        bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
-        if (letter || (*at >= '0' && *at <= '9') || strchr("-._~", *at))
-            buf_char(out, (char)*at);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (letter || (c >= '0' && c <= '9') || (c != 0 && strchr("-._~", c)))
+            buf_char(out, (char)c);
         else
-            buf_append(out, (char[]){'%', digits[*at >> 4], digits[*at & 15]}, 3);
+            buf_append(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
     }
+}
+
+void dialect_url_name(const char *name, struct buf *out)
+{
+    write_encoded(text_of(name), out);
 }
 
 /* The address without the slash that a person may have put at its end. */
@@ -96,6 +102,23 @@ void dialect_query_url(enum dialect dialect, const struct dialect_target *target
 {
     (void)dialect; /* InfluxQL by form POST is the one way that all of them have */
     dialect_url(target, "/query", out);
+}
+
+void dialect_query_form(enum dialect dialect, const struct dialect_target *target,
+                        struct text statement, struct buf *out)
+{
+    struct text database = text_of(target->database);
+    const char *slash = dialect == DIALECT_2 ? strchr(target->database, '/') : NULL;
+    if (slash)
+        database.len = (size_t)(slash - target->database);
+    buf_string(out, "db=");
+    write_encoded(database, out);
+    if (slash) {
+        buf_string(out, "&rp=");
+        write_encoded(text_of(slash + 1), out);
+    }
+    buf_string(out, "&epoch=ms&q=");
+    write_encoded(statement, out);
 }
 
 /* Base64 of RFC 4648, section 4. */

@@ -33,6 +33,12 @@ void dialect_query_url(enum dialect dialect, const struct dialect_target *target
 void dialect_url(const struct dialect_target *target, const char *path, struct buf *out);
 void dialect_url_name(const char *name, struct buf *out);
 
+/* dialect_query_form appends the form that asks one statement of the target's database, with times
+ * in ms, to be posted to dialect_query_url. A bucket of 2.x whose name has a slash is a database
+ * and a retention policy there. */
+void dialect_query_form(enum dialect dialect, const struct dialect_target *target,
+                        struct text statement, struct buf *out);
+
 /* dialect_authorization appends the value of the Authorization header, nothing when there are no
  * credentials or the dialect is unknown: Basic on 1.x, Token on 2.x, Bearer on 3.x. Where only
  * the other kind of credential is given, it is used: a token on 1.x is a JWT, and a password is
@@ -41,6 +47,10 @@ void dialect_authorization(enum dialect dialect, const struct dialect_credential
                            struct buf *out);
 
 #define DIALECT_WORDS_SIZE 1024
+
+/* dialect_words writes what a reply that is no success says, as one line: the server's words, else
+ * those of curl, else the status. */
+void dialect_words(const struct http_reply *reply, char ret_words[DIALECT_WORDS_SIZE]);
 
 /* What became of a write. */
 enum outcome {

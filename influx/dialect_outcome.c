@@ -168,18 +168,36 @@ static bool read_bad_lines(const cJSON *body, struct text sent, struct dialect_b
     return true;
 }
 
+/* Where a reply has no words of its own, its status has to do. */
+static void write_words_of(const struct http_reply *reply, struct text words, bool failed,
+                           char ret_words[DIALECT_WORDS_SIZE])
+{
+    write_words(ret_words, DIALECT_WORDS_SIZE, words);
+    if (!*ret_words && failed)
+        snprintf(ret_words, DIALECT_WORDS_SIZE, "HTTP status %ld without words", reply->status);
+}
+
+static cJSON *parse_body(const struct http_reply *reply)
+{
+    bool here = reply->status != 0 && reply->body.len > 0;
+    return here ? cJSON_ParseWithLength(reply->body.at, reply->body.len) : NULL;
+}
+
+void dialect_words(const struct http_reply *reply, char ret_words[DIALECT_WORDS_SIZE])
+{
+    cJSON *body = parse_body(reply);
+    write_words_of(reply, words_of(reply, body), true, ret_words);
+    cJSON_Delete(body);
+}
+
 enum outcome dialect_outcome(enum dialect dialect, const struct http_reply *reply, struct text sent,
                              size_t line_count, char ret_words[DIALECT_WORDS_SIZE],
                              struct dialect_bad *ret_bad, size_t bad_max, size_t *ret_bad_count)
 {
-    cJSON *body = NULL;
-    if (reply->status != 0 && reply->body.len > 0)
-        body = cJSON_ParseWithLength(reply->body.at, reply->body.len);
+    cJSON *body = parse_body(reply);
     struct text words = words_of(reply, body);
     enum outcome outcome = by_rules(dialect, reply, words);
-    write_words(ret_words, DIALECT_WORDS_SIZE, words);
-    if (!*ret_words && outcome != OUTCOME_STORED)
-        snprintf(ret_words, DIALECT_WORDS_SIZE, "HTTP status %ld without words", reply->status);
+    write_words_of(reply, words, outcome != OUTCOME_STORED, ret_words);
     *ret_bad_count = 0;
     if (outcome == OUTCOME_SPLIT && reply->status == 400 && dialect == DIALECT_3 &&
         read_bad_lines(body, sent, ret_bad, bad_max, ret_bad_count)) {

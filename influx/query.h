@@ -55,6 +55,7 @@ enum err influx_query_ask(struct influx_query *query, struct text statement, uin
 enum err influx_query_probe(struct influx_query *query, uint32_t timeout_ms, void *context,
                             influx_query_done *done) ERR_MUST_CHECK;
 
+/* Without the one whose `done` is being called. */
 unsigned influx_query_under_way(const struct influx_query *query);
 
 /* influx_query_close: nothing may be under way any more (http_cancel_all drops what is, without a

@@ -1,5 +1,6 @@
 #include "influx/server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct server {
@@ -77,7 +78,8 @@ enum err server_request(struct server *server, const struct http_request *reques
     dialect_authorization(server->dialect, &credentials, &authorization);
     struct http_request whole = *request;
     whole.authorization = authorization.len ? buf_cstr(&authorization) : NULL;
-    whole.timeout_ms = server->settings->influxdb.timeout_ms;
+    if (whole.timeout_ms == 0)
+        whole.timeout_ms = server->settings->influxdb.timeout_ms;
     enum err err = authorization.failed ? ERR_NOMEM : http_start(server->http, &whole);
     if (authorization.data)
         explicit_bzero(authorization.data, authorization.len);
@@ -91,7 +93,7 @@ void server_heard(struct server *server, const struct http_reply *reply)
         server->stale = true;
 }
 
-void server_learn(struct server *server, const struct http_reply *ping)
+static void learn(struct server *server, const struct http_reply *ping)
 {
     enum dialect dialect = dialect_from_ping(ping);
     if (dialect != DIALECT_UNKNOWN && !server->dialect_given)
@@ -101,6 +103,46 @@ void server_learn(struct server *server, const struct http_reply *ping)
         return;
     memcpy(server->version, ping->server_version.at, len);
     server->version[len] = '\0';
+}
+
+enum err server_ping(struct server *server, const struct http_request *request)
+{
+    struct buf url = {0};
+    dialect_url(&server->target, "/ping", &url);
+    struct http_request ping = *request;
+    ping.method = HTTP_GET;
+    ping.url = buf_cstr(&url);
+    enum err err = url.failed ? ERR_NOMEM : server_request(server, &ping);
+    buf_free(&url);
+    return err;
+}
+
+/* What a reply to GET /ping means. Anything below 500 shows that somebody is there; whether it is
+ * InfluxDB only matters as long as the dialect is not known. */
+static enum outcome ping_outcome(const struct server *server, const struct http_reply *reply)
+{
+    if (reply->status == 0 || reply->status >= 500 || reply->status == 408 || reply->status == 429)
+        return OUTCOME_RETRY;
+    return server->dialect == DIALECT_UNKNOWN ? OUTCOME_FAULT : OUTCOME_STORED;
+}
+
+enum outcome server_pinged(struct server *server, const struct http_reply *reply,
+                           char ret_words[DIALECT_WORDS_SIZE])
+{
+    server_heard(server, reply);
+    learn(server, reply);
+    enum outcome outcome = ping_outcome(server, reply);
+    if (reply->status == 0)
+        snprintf(ret_words, DIALECT_WORDS_SIZE, "%s", reply->error);
+    else if (outcome == OUTCOME_STORED)
+        snprintf(ret_words, DIALECT_WORDS_SIZE, "InfluxDB %s", server->version);
+    else
+        snprintf(ret_words, DIALECT_WORDS_SIZE,
+                 "GET /ping answers %ld and names no InfluxDB version%s", reply->status,
+                 outcome == OUTCOME_FAULT
+                     ? ": is influxdb.url right? Else set influxdb.version to 1, 2 or 3"
+                     : "");
+    return outcome;
 }
 
 enum dialect server_dialect(const struct server *server)

@@ -15,16 +15,22 @@ enum err server_open(struct http *http, const struct settings *settings, struct 
                      struct err_reason *why) ERR_MUST_CHECK;
 void server_close(struct server *server); /* NULL accepted; wipes the credentials */
 
-/* server_request starts a request with the credentials and the time limit of the configuration. */
+/* server_request starts a request with the credentials of the configuration, and its time limit
+ * where the request names none. */
 enum err server_request(struct server *server, const struct http_request *request) ERR_MUST_CHECK;
 
 /* server_heard must be told of each reply: after 401 and 403 the credentials are read again before
  * the next request, so that a changed secret is taken up. */
 void server_heard(struct server *server, const struct http_reply *reply);
 
-/* server_learn takes version and dialect from the reply to a ping. A dialect that is known is not
- * unlearned by a reply that says nothing. */
-void server_learn(struct server *server, const struct http_reply *ping);
+/* server_ping starts GET /ping; of `request` it uses timeout_ms, context and what is called.
+ * server_pinged must be told of its reply: it takes version and
+ * dialect from it, and says what it means, for a person in `ret_words`. STORED: InfluxDB is there
+ * and its dialect is known; RETRY: nobody answers, or a proxy without its server; FAULT: it is not
+ * InfluxDB. A dialect that is known is not unlearned by a reply that says nothing. */
+enum err server_ping(struct server *server, const struct http_request *request) ERR_MUST_CHECK;
+enum outcome server_pinged(struct server *server, const struct http_reply *reply,
+                           char ret_words[DIALECT_WORDS_SIZE]);
 
 enum dialect server_dialect(const struct server *server);
 const char *server_version(const struct server *server); /* "" when unknown */

@@ -1,6 +1,5 @@
 #include "influx/write.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -126,33 +125,10 @@ static enum err job_start(struct job *job, struct http_request *request)
     return err;
 }
 
-/* What a reply to GET /ping means. Anything below 500 shows that somebody is there; whether it is
- * InfluxDB only matters as long as the dialect is not known. */
-static enum outcome ping_outcome(const struct server *server, const struct http_reply *reply)
-{
-    if (reply->status == 0 || reply->status >= 500 || reply->status == 408 || reply->status == 429)
-        return OUTCOME_RETRY;
-    return server_dialect(server) == DIALECT_UNKNOWN ? OUTCOME_FAULT : OUTCOME_STORED;
-}
-
 static void ping_done(void *context, const struct http_reply *reply)
 {
     struct job *job = context;
-    struct server *server = job->w->server;
-    server_heard(server, reply);
-    server_learn(server, reply);
-    enum outcome outcome = ping_outcome(server, reply);
-    if (reply->status == 0)
-        snprintf(job->words, sizeof job->words, "%s", reply->error);
-    else if (outcome == OUTCOME_STORED)
-        snprintf(job->words, sizeof job->words, "InfluxDB %s", server_version(server));
-    else
-        snprintf(job->words, sizeof job->words,
-                 "GET /ping answers %ld and names no InfluxDB version%s", reply->status,
-                 outcome == OUTCOME_FAULT
-                     ? ": is influxdb.url right? Else set influxdb.version to 1, 2 or 3"
-                     : "");
-    job_finish(job, reply, outcome, 0);
+    job_finish(job, reply, server_pinged(job->w->server, reply, job->words), 0);
 }
 
 enum err influx_write_probe(struct influx_write *w, void *context, influx_done *done)
@@ -160,9 +136,11 @@ enum err influx_write_probe(struct influx_write *w, void *context, influx_done *
     struct job *job = job_take(w, context, done);
     if (!job)
         return ERR_NOMEM;
-    dialect_url(server_target(w->server), "/ping", &job->url);
-    struct http_request request = {.method = HTTP_GET, .done = ping_done};
-    return job_start(job, &request);
+    struct http_request request = {.context = job, .done = ping_done, .dropped = job_dropped};
+    enum err err = server_ping(w->server, &request);
+    if (err != ERR_OK)
+        job_park(job);
+    return err;
 }
 
 static void post_done(void *context, const struct http_reply *reply)
