@@ -48,11 +48,12 @@ static const struct options_row rows[] = {
 
 static const struct options_table table = {
     .command = "journal replay",
-    .about = "Makes points again, by the mapping as it is configured now, from the messages that "
-             "the\njournal still holds, and writes them to InfluxDB, also while the writer runs. "
-             "With the\nsame mapping they are the same points, of which InfluxDB keeps one; points "
-             "that another\nmapping made under other names stay beside the new ones. The counts in "
-             "ingest_rollup are\nleft as they are.\n",
+    .about =
+        "Makes points again, by the mapping as it is configured now, from the messages that "
+        "the\njournal still holds, and writes them to InfluxDB, also while the writer runs. "
+        "With the\nsame mapping they are the same points, of which InfluxDB keeps one; points "
+        "that another\nmapping made under other names stay beside the new ones. The rollups are "
+        "left as\nthey are.\n",
     OPTIONS_ROWS(rows),
     .after = OPTIONS_EXIT,
 };

@@ -11,7 +11,8 @@ enum { ELEMENT_SHOWN = 120, WORDS_SHOWN = 400 };
 bool verdict_is_rollup(struct text line)
 {
     return text_starts(line, TEXT("ingest_rollup,")) ||
-           text_starts(line, TEXT("ingest_rollup_5m,"));
+           text_starts(line, TEXT("ingest_rollup_5m,")) ||
+           text_starts(line, TEXT("service_metrics_5m,"));
 }
 
 static void take_line(void *context, struct text line)

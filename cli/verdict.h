@@ -22,7 +22,7 @@ void verdict_free(struct verdict *verdict);
 /* verdict_print writes it to standard output, a row each, with `indent` blanks before. */
 void verdict_print(const struct verdict *verdict, int indent);
 
-/* verdict_is_rollup tells whether a line counts what came in, and is no point of a message. */
+/* verdict_is_rollup tells whether a line is of a rollup's window, and is no point of a message. */
 bool verdict_is_rollup(struct text line);
 
 #endif

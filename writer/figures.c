@@ -39,6 +39,9 @@ static double figures_lag_s(const struct figures *f)
     X(cleaned, counter, "hearthline_names_cleaned_total",                                          \
       "Names and values changed because line protocol cannot say them",                            \
       f->delivery.counts.cleaned)                                                                  \
+    X(not_rolled_up, counter, "hearthline_service_metrics_not_rolled_up_total",                    \
+      "Stored metrics messages of services for which service_metrics_5m has no room",              \
+      f->delivery.counts.not_rolled_up)                                                            \
     X(difference, gauge, "hearthline_ledger_difference",                                           \
       "Messages that the ledger misses, 0 by right", f->delivery.ledger.difference)                \
     X(points_difference, gauge, "hearthline_ledger_points_difference",                             \

@@ -49,6 +49,9 @@ static void go_on(struct fold *fold)
     fold_record(fold, &record, &sink);
     record.topic = TEXT("hearthline/nothing");
     fold_record(fold, &record, &sink);
+    record.topic = TEXT("hearthline/services/writer/metrics");
+    record.payload = TEXT("{\"events_processed\":3,\"processing_time_ms\":1.5,\"uptime_s\":9}");
+    fold_record(fold, &record, &sink);
     record.type = JOURNAL_TICK;
     record.arrival_ns += 600000000000;
     fold_record(fold, &record, &sink);

@@ -5,15 +5,17 @@
 
 #include "base/crc32c.h"
 #include "influx/line.h"
+#include "writer/decoders/service_metrics.h"
 #include "writer/shape/pack.h"
-#include "writer/shape/rollup.h"
+#include "writer/shape/service_rollup.h"
 
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 struct fold {
     const struct sources *sources;
     struct decode_scratch scratch;
     struct rollup *rollup;
+    struct service_rollup *services;
     unsigned *slots; /* rollup slot of each source */
     unsigned slot_of_none;
     struct fold_counts counts;
@@ -41,8 +43,10 @@ enum err fold_open(const struct sources *sources, struct fold **ret_fold)
         return ERR_NOMEM;
     fold->sources = sources;
     fold->rollup = rollup_new();
+    fold->services = service_rollup_new();
     fold->slots = calloc(sources_count(sources) + 1, sizeof *fold->slots);
-    if (!fold->rollup || !fold->slots || decode_scratch_open(&fold->scratch) != ERR_OK) {
+    if (!fold->rollup || !fold->services || !fold->slots ||
+        decode_scratch_open(&fold->scratch) != ERR_OK) {
         fold_close(fold);
         return ERR_NOMEM;
     }
@@ -56,6 +60,7 @@ void fold_close(struct fold *fold)
         return;
     decode_scratch_close(&fold->scratch);
     rollup_free(fold->rollup);
+    service_rollup_free(fold->services);
     free(fold->slots);
     buf_free(&fold->line);
     free(fold);
@@ -81,7 +86,8 @@ static void refuse(struct passage *p, enum reject reason, const char *words, str
                         &(struct fold_reject){reason, words, p->record, p->source, element});
 }
 
-static void store(struct passage *p, const struct point *point)
+/* False when it was refused. */
+static bool store(struct passage *p, const struct point *point)
 {
     struct fold *fold = p->fold;
     unsigned cleaned = 0;
@@ -90,19 +96,34 @@ static void store(struct passage *p, const struct point *point)
     if (line_encode(point, &fold->line, &cleaned, &why) != ERR_OK) {
         enum reject reason = point->measurement.len == 0 ? REJECT_BAD_NAME : REJECT_NO_FIELDS;
         refuse(p, reason, why.text, (struct text){NULL, 0});
-        return;
+        return false;
     }
     p->made++;
     fold->counts.cleaned += cleaned;
     if (p->sink)
         p->sink->line(p->sink->context, buf_view(&fold->line));
+    return true;
+}
+
+/* A retained message tells of an interval that is over and may have been counted then. */
+static bool is_live_metrics(const struct passage *p, const struct point *point)
+{
+    return p->source->decoder == &service_metrics_decoder &&
+           (p->record->flags & JOURNAL_RETAINED) == 0 &&
+           text_equal(point->measurement, TEXT("service_metrics"));
+}
+
+static void store_decoded(struct passage *p, const struct point *point)
+{
+    if (store(p, point) && is_live_metrics(p, point))
+        p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, point);
 }
 
 static void decoded_point(void *context, const struct point *point, unsigned element)
 {
     struct passage *p = context;
     if (point->timed) {
-        store(p, point);
+        store_decoded(p, point);
         return;
     }
     if (p->rule != SETTINGS_RULE_STORE) {
@@ -114,7 +135,7 @@ static void decoded_point(void *context, const struct point *point, unsigned ele
         *own = *point;
     own->time_ns = p->record->arrival_ns + element;
     own->timed = true;
-    store(p, own);
+    store_decoded(p, own);
 }
 
 static void decoded_reject(void *context, enum reject reason, const char *words,
@@ -224,7 +245,9 @@ void fold_record(struct fold *fold, const struct journal_record *record,
                  const struct fold_sink *sink)
 {
     struct passage windows = {.fold = fold, .sink = sink, .record = record};
-    rollup_advance(fold->rollup, record->arrival_ns, &(struct rollup_sink){&windows, rollup_point});
+    struct rollup_sink rollups = {&windows, rollup_point};
+    rollup_advance(fold->rollup, record->arrival_ns, &rollups);
+    service_rollup_advance(fold->services, record->arrival_ns, &rollups);
     fold->counts.points_made += windows.made;
     if (record->type == JOURNAL_CONNACK)
         fold->last_subscription = 0; /* copies come on one connection */
@@ -260,7 +283,8 @@ void fold_settle_points(struct fold *fold, uint64_t points_done)
  * does not shift the others. */
 #define COUNT_FIELDS(X)                                                                            \
     X(messages)                                                                                    \
-    X(internal) X(damaged) X(dropped) X(decoded) X(ignored) X(points_made) X(cleaned) X(bytes)
+    X(internal)                                                                                    \
+    X(damaged) X(dropped) X(decoded) X(ignored) X(points_made) X(cleaned) X(bytes) X(not_rolled_up)
 
 static void save_reasons(const uint64_t counts[REJECT_COUNT], struct buf *out)
 {
@@ -300,6 +324,7 @@ void fold_save(const struct fold *fold, struct buf *out)
     pack_number(out, fold->last_subscription);
     pack_number(out, fold->last_kept);
     rollup_save(fold->rollup, out);
+    service_rollup_save(fold->services, out);
 }
 
 static bool load_all(struct fold *fold, struct text rest)
@@ -315,7 +340,7 @@ static bool load_all(struct fold *fold, struct text rest)
     if (!load_reasons(fold->counts.rejected, &rest) ||
         !load_reasons(fold->counts.points_refused, &rest) || !pack_take_number(&rest, &crc) ||
         !pack_take_number(&rest, &subscription) || !pack_take_number(&rest, &kept) ||
-        !rollup_load(fold->rollup, &rest))
+        !rollup_load(fold->rollup, &rest) || !service_rollup_load(fold->services, &rest))
         return false;
     fold->last_crc = (uint32_t)crc;
     fold->last_subscription = (uint32_t)subscription;
@@ -329,11 +354,17 @@ enum err fold_load(struct fold *fold, struct text state)
     fold->slot_of_none = 0;
     if (load_all(fold, state))
         return ERR_OK;
-    struct rollup *fresh = rollup_new();
-    if (!fresh)
+    struct rollup *rollup = rollup_new();
+    struct service_rollup *services = service_rollup_new();
+    if (!rollup || !services) {
+        rollup_free(rollup);
+        service_rollup_free(services);
         return ERR_NOMEM;
+    }
     rollup_free(fold->rollup);
-    fold->rollup = fresh;
+    service_rollup_free(fold->services);
+    fold->rollup = rollup;
+    fold->services = services;
     memset(&fold->counts, 0, sizeof fold->counts);
     fold->last_crc = fold->last_subscription = 0;
     fold->last_kept = false;

@@ -6,7 +6,7 @@
  * without a sink, and every later record becomes the same lines as it would have before. Rules so
  * far: what is retained or late is stored by its source's rule; a copy that an overlapping
  * subscription brought is left out; a point without a time of its own gets the arrival time plus
- * its element's number in ns; ingest rollups. */
+ * its element's number in ns; rollups of what came in and of what services report of themselves. */
 #ifndef WRITER_SHAPE_FOLD_H
 #define WRITER_SHAPE_FOLD_H
 
@@ -29,6 +29,8 @@ struct fold_counts {
                                               stored */
     uint64_t cleaned; /* names and values changed by the line encoder's rules */
     uint64_t bytes;   /* payload */
+    uint64_t
+        not_rolled_up; /* metrics stored, of services for which service_metrics_5m has no room */
 };
 
 /* What could not be stored; everything borrowed. */

@@ -4,15 +4,14 @@
 
 #include "base/clock.h"
 #include "writer/shape/pack.h"
+#include "writer/shape/window.h"
 
-#define NAME_SIZE      64
-#define TIME_MAX_NS    (INT64_MAX / 2) /* of a saved window's start, either side of 1970 */
-#define STEPS_BACK_MAX UINT32_MAX
+#define NAME_SIZE 64
 
-struct window {
+/* What came in during one window, by source. */
+struct tally {
     const char *measurement;
-    int64_t length_ns;
-    int64_t start_ns; /* INT64_MIN: none open */
+    struct window window;
     struct rollup_figures figures[ROLLUP_SOURCES];
 };
 
@@ -20,7 +19,7 @@ struct rollup {
     unsigned count;
     uint64_t steps_back;
     char names[ROLLUP_SOURCES][NAME_SIZE];
-    struct window windows[2];
+    struct tally tallies[2]; /* the one of the shorter windows first */
 };
 
 struct rollup *rollup_new(void)
@@ -28,11 +27,10 @@ struct rollup *rollup_new(void)
     struct rollup *rollup = calloc(1, sizeof *rollup);
     if (!rollup)
         return NULL;
-    rollup->windows[0] = (struct window){
-        .measurement = "ingest_rollup", .length_ns = 10 * CLOCK_NS_PER_S, .start_ns = INT64_MIN};
-    rollup->windows[1] = (struct window){.measurement = "ingest_rollup_5m",
-                                         .length_ns = 300 * CLOCK_NS_PER_S,
-                                         .start_ns = INT64_MIN};
+    rollup->tallies[0] = (struct tally){.measurement = "ingest_rollup",
+                                        .window = {10 * CLOCK_NS_PER_S, WINDOW_NONE}};
+    rollup->tallies[1] = (struct tally){.measurement = "ingest_rollup_5m",
+                                        .window = {300 * CLOCK_NS_PER_S, WINDOW_NONE}};
     return rollup;
 }
 
@@ -62,15 +60,15 @@ static bool figures_empty(const struct rollup_figures *f)
     return f->events == 0 && f->points == 0 && f->rejected == 0 && f->bytes == 0;
 }
 
-static void window_emit(const struct rollup *rollup, const struct window *window, unsigned slot,
-                        const struct rollup_sink *sink)
+static void tally_emit(const struct rollup *rollup, const struct tally *tally, unsigned slot,
+                       const struct rollup_sink *sink)
 {
-    const struct rollup_figures *f = &window->figures[slot];
+    const struct rollup_figures *f = &tally->figures[slot];
     struct point point;
     point_clear(&point);
-    point.measurement = text_of(window->measurement);
+    point.measurement = text_of(tally->measurement);
     point.timed = true;
-    point.time_ns = window->start_ns + (int64_t)rollup->steps_back;
+    point.time_ns = tally->window.start_ns + (int64_t)rollup->steps_back;
     enum err e = point_tag(&point, TEXT("source"), text_of(rollup->names[slot]));
     e = e ? e : point_integer(&point, TEXT("events"), (int64_t)f->events);
     e = e ? e : point_integer(&point, TEXT("points"), (int64_t)f->points);
@@ -80,35 +78,29 @@ static void window_emit(const struct rollup *rollup, const struct window *window
         sink->point(sink->context, &point);
 }
 
-static void window_close(const struct rollup *rollup, struct window *window,
-                         const struct rollup_sink *sink)
+static void tally_close(const struct rollup *rollup, struct tally *tally,
+                        const struct rollup_sink *sink)
 {
     for (unsigned i = 0; i < rollup->count; i++)
-        if (!figures_empty(&window->figures[i]))
-            window_emit(rollup, window, i, sink);
-    memset(window->figures, 0, sizeof window->figures);
-}
-
-static int64_t window_start(const struct window *window, int64_t arrival_ns)
-{
-    int64_t rest = arrival_ns % window->length_ns;
-    return arrival_ns - (rest < 0 ? rest + window->length_ns : rest);
+        if (!figures_empty(&tally->figures[i]))
+            tally_emit(rollup, tally, i, sink);
+    memset(tally->figures, 0, sizeof tally->figures);
 }
 
 void rollup_advance(struct rollup *rollup, int64_t arrival_ns, const struct rollup_sink *sink)
 {
-    struct window *shortest = &rollup->windows[0];
-    if (arrival_ns >= shortest->start_ns && arrival_ns - shortest->length_ns < shortest->start_ns)
+    const struct window *shortest = &rollup->tallies[0].window;
+    if (window_holds(shortest, arrival_ns))
         return; /* nearly always */
     bool back = arrival_ns < shortest->start_ns;
     for (size_t i = 0; i < 2; i++) {
-        struct window *window = &rollup->windows[i];
-        int64_t start = window_start(window, arrival_ns);
-        if (window->start_ns == start && !back)
+        struct tally *tally = &rollup->tallies[i];
+        int64_t start = window_start(&tally->window, arrival_ns);
+        if (tally->window.start_ns == start && !back)
             continue;
-        if (window->start_ns != INT64_MIN)
-            window_close(rollup, window, sink);
-        window->start_ns = start;
+        if (tally->window.start_ns != WINDOW_NONE)
+            tally_close(rollup, tally, sink);
+        tally->window.start_ns = start;
     }
     if (back)
         rollup->steps_back++;
@@ -117,7 +109,7 @@ void rollup_advance(struct rollup *rollup, int64_t arrival_ns, const struct roll
 void rollup_count(struct rollup *rollup, unsigned slot, struct rollup_figures figures)
 {
     for (size_t i = 0; i < 2; i++) {
-        struct rollup_figures *f = &rollup->windows[i].figures[slot];
+        struct rollup_figures *f = &rollup->tallies[i].figures[slot];
         f->events += figures.events;
         f->points += figures.points;
         f->rejected += figures.rejected;
@@ -132,9 +124,9 @@ void rollup_save(const struct rollup *rollup, struct buf *out)
     for (unsigned i = 0; i < rollup->count; i++)
         pack_text(out, text_of(rollup->names[i]));
     for (size_t w = 0; w < 2; w++) {
-        pack_number(out, (uint64_t)rollup->windows[w].start_ns);
+        window_save(&rollup->tallies[w].window, out);
         for (unsigned i = 0; i < rollup->count; i++) {
-            const struct rollup_figures *f = &rollup->windows[w].figures[i];
+            const struct rollup_figures *f = &rollup->tallies[w].figures[i];
             pack_number(out, f->events);
             pack_number(out, f->points);
             pack_number(out, f->rejected);
@@ -143,17 +135,12 @@ void rollup_save(const struct rollup *rollup, struct buf *out)
     }
 }
 
-static bool window_load(struct window *window, unsigned count, struct text *rest)
+static bool tally_load(struct tally *tally, unsigned count, struct text *rest)
 {
-    uint64_t start;
-    if (!pack_take_number(rest, &start))
-        return false;
-    window->start_ns = (int64_t)start;
-    if (window->start_ns != INT64_MIN &&
-        (window->start_ns > TIME_MAX_NS || window->start_ns < -TIME_MAX_NS))
+    if (!window_load(&tally->window, rest))
         return false;
     for (unsigned i = 0; i < count; i++) {
-        struct rollup_figures *f = &window->figures[i];
+        struct rollup_figures *f = &tally->figures[i];
         if (!pack_take_number(rest, &f->events) || !pack_take_number(rest, &f->points) ||
             !pack_take_number(rest, &f->rejected) || !pack_take_number(rest, &f->bytes))
             return false;
@@ -165,7 +152,7 @@ bool rollup_load(struct rollup *rollup, struct text *rest)
 {
     uint64_t count;
     if (!pack_take_number(rest, &count) || count > ROLLUP_SOURCES ||
-        !pack_take_number(rest, &rollup->steps_back) || rollup->steps_back > STEPS_BACK_MAX)
+        !pack_take_number(rest, &rollup->steps_back) || rollup->steps_back > WINDOW_STEPS_BACK_MAX)
         return false;
     rollup->count = 0;
     for (uint64_t i = 0; i < count; i++) {
@@ -176,6 +163,6 @@ bool rollup_load(struct rollup *rollup, struct text *rest)
         rollup->names[i][name.len] = '\0';
     }
     rollup->count = (unsigned)count;
-    return window_load(&rollup->windows[0], rollup->count, rest) &&
-           window_load(&rollup->windows[1], rollup->count, rest);
+    return tally_load(&rollup->tallies[0], rollup->count, rest) &&
+           tally_load(&rollup->tallies[1], rollup->count, rest);
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "writer/shape/fold.h"
 
 #define ARRIVAL 1732100000123456789LL
@@ -173,6 +174,59 @@ static void what_cannot_be_stored_has_a_reason_and_is_counted(void **state)
     assert_string_equal(buf_cstr(&w->rejects), "too_large;");
 }
 
+static void tick(struct world *w, int64_t arrival_ns)
+{
+    struct journal_record r = {.number = w->next++, .arrival_ns = arrival_ns, .type = JOURNAL_TICK};
+    show(w, &r);
+}
+
+/* Of the metrics that arrive, those that are stored and not retained are rolled up. */
+static void stored_live_metrics_are_rolled_up(void **state)
+{
+    struct world *w = *state;
+    static const struct {
+        const char *topic, *payload;
+        uint8_t flags;
+    } rows[] = {
+        {"hearthline/services/a/metrics", "{\"time_s\":1700000010,\"events_processed\":1}", 0},
+        {"hearthline/services/a/metrics", "{\"time_s\":1700000000,\"events_processed\":10}",
+         JOURNAL_RETAINED},
+        {"hearthline/services/a/metrics", "{\"events_processed\":100}", JOURNAL_RETAINED},
+        {"hearthline/services/a/metrics", "{\"events_processed\":", 0},
+        {"hearthline/services/a/metrics", "{\"time_s\":1700000020,\"events_processed\":1000}",
+         JOURNAL_LATE},
+        {"hearthline/services/a/metrics", "{\"events_processed\":10000}", 0},
+        {"hearthline/line", "service_metrics,service=a events_processed=100000", 0},
+        {"hearthline/readings/a", "{\"events_processed\":1000000}", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct journal_record r = message(w, rows[i].topic, rows[i].payload);
+        r.flags = rows[i].flags;
+        show(w, &r);
+    }
+    uint64_t made = fold_counts(w->fold)->points_made;
+    tick(w, ARRIVAL + 300 * CLOCK_NS_PER_S);
+    assert_non_null(strstr(buf_cstr(&w->lines),
+                           "service_metrics_5m,service=a messages=3,events_processed=11001 "
+                           "1732099800000000000\n"));
+    /* with two sources' windows of 10 s and 5 min beside: readings, line, metrics */
+    assert_int_equal(fold_counts(w->fold)->points_made, made + 7);
+    assert_int_equal(fold_counts(w->fold)->not_rolled_up, 0);
+}
+
+static void metrics_without_room_in_the_rollup_are_stored_and_counted(void **state)
+{
+    struct world *w = *state;
+    for (int i = 0; i < 70; i++) {
+        char topic[64];
+        snprintf(topic, sizeof topic, "hearthline/services/s%d/metrics", i);
+        struct journal_record r = message(w, topic, "{\"uptime_s\":1}");
+        show(w, &r);
+        assert_int_equal(strncmp(buf_cstr(&w->lines), "service_metrics,", 16), 0);
+    }
+    assert_int_equal(fold_counts(w->fold)->not_rolled_up, 6);
+}
+
 /* The fold after a save, a load and the records since, without a sink, makes the same lines as the
  * one that went on. */
 static void the_saved_state_and_the_records_since_make_the_same_lines(void **state)
@@ -184,6 +238,8 @@ static void the_saved_state_and_the_records_since_make_the_same_lines(void **sta
     struct journal_record records[6];
     for (size_t i = 0; i < 6; i++)
         records[i] = message(w, "sensor/bath/humidity", "55");
+    records[1] = message(w, "hearthline/services/a/metrics", "{\"events_processed\":3}");
+    records[4] = message(w, "hearthline/services/a/metrics", "{\"events_processed\":4}");
     records[3].subscription_id = 2; /* a copy, which only the memory of the one before tells */
     show(w, &records[0]);
     show(w, &records[1]);
@@ -192,7 +248,7 @@ static void the_saved_state_and_the_records_since_make_the_same_lines(void **sta
     assert_int_equal(fold_load(again, buf_view(&saved)), ERR_OK);
     fold_record(again, &records[2], NULL);
     struct journal_record tick = {
-        .number = 9, .arrival_ns = ARRIVAL + 20000000000LL, .type = JOURNAL_TICK};
+        .number = 9, .arrival_ns = ARRIVAL + 300 * CLOCK_NS_PER_S, .type = JOURNAL_TICK};
     const struct journal_record *rest[] = {&records[3], &records[4], &tick};
     for (size_t i = 0; i < 3; i++) {
         struct buf first = {0};
@@ -204,6 +260,7 @@ static void the_saved_state_and_the_records_since_make_the_same_lines(void **sta
         assert_string_equal(buf_cstr(&w->lines), buf_cstr(&first));
         buf_free(&first);
     }
+    assert_non_null(strstr(buf_cstr(&w->lines), "messages=2,events_processed=7 "));
     assert_memory_equal(fold_counts(again), fold_counts(w->fold), sizeof(struct fold_counts));
     assert_int_equal(fold_load(again, (struct text){saved.data, saved.len - 1}), ERR_INVALID);
     assert_int_equal(fold_counts(again)->messages, 0);
@@ -219,6 +276,8 @@ int main(void)
         TEST(what_is_retained_is_stored_only_with_its_own_time),
         TEST(a_copy_by_an_overlapping_subscription_is_left_out),
         TEST(what_cannot_be_stored_has_a_reason_and_is_counted),
+        TEST(stored_live_metrics_are_rolled_up),
+        TEST(metrics_without_room_in_the_rollup_are_stored_and_counted),
         TEST(the_saved_state_and_the_records_since_make_the_same_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
