@@ -1,6 +1,7 @@
 /* The configuration as people read it: all keys with their meaning, and all values with
  * where they are from. */
 #include "base/settings_table.h"
+#include "base/span.h"
 
 static void put_value(const struct settings_origin *origin, struct buf *out)
 {
@@ -10,6 +11,15 @@ static void put_value(const struct settings_origin *origin, struct buf *out)
     case SETTINGS_BYTES:
         buf_integer(out, row->width == sizeof(uint32_t) ? (long long)*(const uint32_t *)origin->at
                                                         : (long long)*(const uint64_t *)origin->at);
+        break;
+    case SETTINGS_SPAN: {
+        char span[SPAN_TEXT_BYTES];
+        span_format(*(const uint32_t *)origin->at, span);
+        buf_string(out, span);
+        break;
+    }
+    case SETTINGS_DECIMAL:
+        buf_number(out, *(const double *)origin->at);
         break;
     case SETTINGS_FLAG:
         buf_string(out, *(const bool *)origin->at ? "true" : "false");
@@ -59,7 +69,10 @@ static void put_default(const struct settings_row *row, struct buf *out)
     else if (row->kind == SETTINGS_BROKER)
         buf_string(out, "the common one");
     else if (!*row->preset)
-        buf_string(out, row->kind == SETTINGS_TAGS ? "none" : "empty");
+        buf_string(out, row->kind == SETTINGS_TEXT || row->kind == SETTINGS_PATH ||
+                                row->kind == SETTINGS_TOKEN
+                            ? "empty"
+                            : "none");
     else
         buf_printf(out, "`%s`", row->preset);
 }
@@ -85,15 +98,15 @@ static void put_section(const char *prefix, const char *title,
                title, section->help);
     for (size_t i = 0; i < section->count; i++) {
         const struct settings_row *row = &section->rows[i];
-        if (row->kind != SETTINGS_SECTION && row->kind != SETTINGS_SOURCES)
+        if (row->kind != SETTINGS_SECTION && row->kind != SETTINGS_LIST)
             put_row(prefix, row, out);
     }
     for (size_t i = 0; i < section->count; i++) {
         const struct settings_row *row = &section->rows[i];
-        if (row->kind != SETTINGS_SECTION && row->kind != SETTINGS_SOURCES)
+        if (row->kind != SETTINGS_SECTION && row->kind != SETTINGS_LIST)
             continue;
         struct buf name = {0}, below = {0};
-        bool list = row->kind == SETTINGS_SOURCES;
+        bool list = row->kind == SETTINGS_LIST;
         buf_printf(&name, "%s%s", prefix, row->name);
         buf_printf(&below, "%s%s%s.", prefix, row->name, list ? "[]" : "");
         put_section(buf_cstr(&below), buf_cstr(&name), row->section, out);
@@ -140,7 +153,13 @@ static const char introduction[] =
     "    - { decoder: homeassistant_statestream, filter: \"homeassistant/+/+/state\" }\n"
     "    - { decoder: value, filter: \"sensor/+room/+metric\", tags: { floor: ground } }\n"
     "query:\n"
-    "  cache_ttl_s: 10\n"
+    "  alerts:\n"
+    "    rules:\n"
+    "      - { name: freezer, measurement: device_metrics, field: temperature,\n"
+    "          tags: { kind: freezer }, comparison: \">\", threshold: -15, clear: -17, for: 10m,\n"
+    "          level: critical, message: The freezer is warm }\n"
+    "  standing:\n"
+    "    - { endpoint: stats, request: '{\"period\":\"24h\"}', every: 5m, topic: standing/day }\n"
     "```\n";
 
 void settings_help(struct buf *out)

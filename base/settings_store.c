@@ -1,9 +1,11 @@
 /* One value of the configuration: from text into the struct. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "base/settings_table.h"
+#include "base/span.h"
 
 /* Remembers what is to be freed with the settings. */
 static void *own(struct settings_loaded *loaded, void *memory)
@@ -39,7 +41,9 @@ static void expect_words(const struct settings_row *row, struct buf *out)
     for (size_t i = 0; row->words[i]; i++) {
         if (i > 0)
             buf_string(out, row->words[i + 1] ? ", " : " or ");
-        buf_string(out, row->words[i]);
+        /* A bare sign means something else in YAML. */
+        bool sign = strpbrk(row->words[i], "<>") != NULL;
+        buf_printf(out, sign ? "\"%s\"" : "%s", row->words[i]);
     }
 }
 
@@ -50,6 +54,14 @@ static void expect_bytes(uint64_t bytes, struct buf *out)
     for (; unit < 4 && bytes > 0 && bytes % 1024 == 0; unit++)
         bytes /= 1024;
     buf_printf(out, "%llu %s", (unsigned long long)bytes, units[unit]);
+}
+
+static void expect_span(const struct settings_row *row, struct buf *out)
+{
+    char least[SPAN_TEXT_BYTES], most[SPAN_TEXT_BYTES];
+    span_format((int64_t)row->min, least);
+    span_format((int64_t)row->max, most);
+    buf_printf(out, "a time from %s to %s, like 90s, 15m or 24h", least, most);
 }
 
 void settings_expected(const struct settings_row *row, struct buf *out)
@@ -70,6 +82,12 @@ void settings_expected(const struct settings_row *row, struct buf *out)
         expect_bytes(row->max, out);
         buf_string(out, ", like 1000000 or 16 MiB");
         return;
+    case SETTINGS_SPAN:
+        expect_span(row, out);
+        return;
+    case SETTINGS_DECIMAL:
+        buf_string(out, "a number, like 30 or -2.5");
+        return;
     case SETTINGS_FLAG:
         buf_string(out, "true or false");
         return;
@@ -78,9 +96,8 @@ void settings_expected(const struct settings_row *row, struct buf *out)
     case SETTINGS_TAGS:
         buf_string(out, "a mapping of keys and values");
         return;
-    case SETTINGS_SOURCES:
-        buf_string(out,
-                   "a list, each entry like { decoder: value, filter: \"sensor/+room/+metric\" }");
+    case SETTINGS_LIST:
+        buf_printf(out, "a list, each entry like %s", row->section->example);
         return;
     case SETTINGS_PATH:
     case SETTINGS_TOKEN:
@@ -118,13 +135,14 @@ static bool read_whole(const char *text, bool sized, uint64_t *ret_number)
     return false;
 }
 
-/* The words of YAML 1.1, which Home Assistant's people know. */
+/* The words of YAML 1.1, which Home Assistant's people know, and the digits of the environment. */
 static bool read_flag(const char *text, bool *ret_flag)
 {
-    static const char *const words[2][3] = {{"false", "no", "off"}, {"true", "yes", "on"}};
-    for (size_t i = 0; i < 6; i++) {
-        if (strcasecmp(text, words[i / 3][i % 3]) == 0) {
-            *ret_flag = i / 3 == 1;
+    static const char *const words[2][4] = {{"false", "no", "off", "0"},
+                                            {"true", "yes", "on", "1"}};
+    for (size_t i = 0; i < 8; i++) {
+        if (strcasecmp(text, words[i / 4][i % 4]) == 0) {
+            *ret_flag = i / 4 == 1;
             return true;
         }
     }
@@ -179,6 +197,28 @@ static bool store_number(const struct settings_row *row, const char *text, void 
     return true;
 }
 
+/* span_parse knows no zero; here it may stand, with a unit or without. */
+static bool store_span(const struct settings_row *row, const char *text, uint32_t *at)
+{
+    int64_t seconds = 0;
+    size_t zeros = strspn(text, "0");
+    bool nothing = zeros > 0 && text[zeros + strspn(text + zeros, "smhdw")] == '\0' &&
+                   strlen(text) <= zeros + 1;
+    if (!nothing && span_parse(text_of(text), &seconds, NULL) != ERR_OK)
+        return false;
+    if ((uint64_t)seconds < row->min || (uint64_t)seconds > row->max)
+        return false;
+    *at = (uint32_t)seconds;
+    return true;
+}
+
+static bool store_decimal(const struct settings_row *row, const char *text, double *at)
+{
+    bool unset = !*text && row->preset && !*row->preset;
+    *at = NAN;
+    return unset || text_number(text_of(text), at);
+}
+
 enum err settings_store(struct settings_loaded *loaded, const struct settings_row *row,
                         const char *text, const char *folder, void *base, struct buf *ret_expected)
 {
@@ -194,6 +234,12 @@ enum err settings_store(struct settings_loaded *loaded, const struct settings_ro
     case SETTINGS_NUMBER:
     case SETTINGS_BYTES:
         right = right && store_number(row, text, at);
+        break;
+    case SETTINGS_SPAN:
+        right = right && store_span(row, text, at);
+        break;
+    case SETTINGS_DECIMAL:
+        right = right && store_decimal(row, text, at);
         break;
     case SETTINGS_FLAG:
         right = right && read_flag(text, at);

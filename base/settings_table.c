@@ -1,96 +1,5 @@
 #include "base/settings_table.h"
-
-static bool is_one_of(char c, const char *set)
-{
-    return c != '\0' && strchr(set, c) != NULL;
-}
-
-/* "HOST:PORT" behind a scheme or alone; the port may be left out where `port_needed` is false. */
-static bool is_host_and_port(const char *text, bool port_needed)
-{
-    const char *end = text;
-    if (*text == '[') {
-        end = strchr(text, ']');
-        if (!end || end == text + 1)
-            return false;
-        end++;
-    } else {
-        end += strcspn(text, ":/@?# ");
-        if (end == text)
-            return false;
-    }
-    if (*end == '\0')
-        return !port_needed;
-    long long port;
-    return *end == ':' && text_integer(text_of(end + 1), &port) && port >= 0 && port <= 65535 &&
-           !is_one_of(end[1], "+-");
-}
-
-static bool is_url(const char *text, const char *const *schemes)
-{
-    for (; *schemes; schemes++) {
-        size_t len = strlen(*schemes);
-        if (strncmp(text, *schemes, len) != 0)
-            continue;
-        char host[256];
-        size_t host_len = strcspn(text + len, "/");
-        if (host_len >= sizeof host)
-            return false;
-        memcpy(host, text + len, host_len);
-        host[host_len] = '\0';
-        return is_host_and_port(host, false) && !strpbrk(text + len + host_len, "?# @");
-    }
-    return false;
-}
-
-static const char *check_broker_url(const char *text)
-{
-    static const char *const schemes[] = {"mqtt://", "mqtts://", NULL};
-    return is_url(text, schemes) ? NULL
-                                 : "mqtt://HOST:PORT or mqtts://HOST:PORT (the user's name and "
-                                   "password stand in username and password_file)";
-}
-
-static const char *check_influxdb_url(const char *text)
-{
-    static const char *const schemes[] = {"http://", "https://", NULL};
-    return is_url(text, schemes) ? NULL
-                                 : "http://HOST:PORT or https://HOST:PORT (credentials stand in "
-                                   "token_file, or username and password_file)";
-}
-
-static const char *check_address(const char *text)
-{
-    return *text == '\0' || is_host_and_port(text, true) ? NULL : "HOST:PORT, or \"\" for none";
-}
-
-static const char *check_topic_root(const char *text)
-{
-    size_t len = strlen(text);
-    bool right = len > 0 && len <= 200 && !strpbrk(text, "#+") && *text != '/' && *text != '$' &&
-                 text[len - 1] != '/' && !strstr(text, "//");
-    return right ? NULL : "a topic of 1 to 200 bytes without wildcards, '$' or '/' at its ends";
-}
-
-static const char *check_name(const char *text)
-{
-    size_t len = strlen(text);
-    return len > 0 && len <= 200 ? NULL : "a name of 1 to 200 bytes";
-}
-
-static const char *check_not_empty(const char *text)
-{
-    return *text ? NULL : "a text that is not empty";
-}
-
-static const char *check_retention(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-    bool ever = strcmp(text, "0") == 0;
-    bool span = digits > 0 && digits < 7 && text[0] != '0' && is_one_of(text[digits], "hdw") &&
-                text[digits + 1] == '\0';
-    return ever || span ? NULL : "0 for ever, or a number with h, d or w, like 365d";
-}
+#include "base/settings_check.h"
 
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
 static const char *const versions[] = {"auto", "1", "2", "3", NULL};
@@ -100,10 +9,6 @@ static const char *const rules[] = {"default", "own_time", "store", "ignore", NU
 
 /* A table reads best with a row's parts where they are in the row before. */
 /* clang-format off */
-#define MEMBER(type, member) \
-    .offset = offsetof(struct type, member), .width = sizeof(((struct type *)0)->member)
-#define SECTION(rows_, help_) \
-    {.rows = (rows_), .count = sizeof(rows_) / sizeof *(rows_), .help = (help_)}
 #define TLS_ROWS(type) \
     {.name = "ca_file", .kind = SETTINGS_PATH, MEMBER(type, ca_file), .preset = "", \
      .help = "Certificates of the authorities to trust; the system's own when empty."}, \
@@ -114,7 +19,7 @@ static const char *const rules[] = {"default", "own_time", "store", "ignore", NU
 
 static const struct settings_row broker_rows[] = {
     {.name = "url", .kind = SETTINGS_TEXT, MEMBER(settings_broker, url),
-     .preset = "mqtt://127.0.0.1:1883", .check = check_broker_url,
+     .preset = "mqtt://127.0.0.1:1883", .check = settings_check_broker_url,
      .help = "Where the broker listens; `mqtts://` for TLS. Ports left out are 1883 and 8883."},
     {.name = "username", .kind = SETTINGS_TEXT, MEMBER(settings_broker, username), .preset = "",
      .help = "User at the broker; empty to come without a name."},
@@ -126,18 +31,18 @@ static const struct settings_row broker_rows[] = {
 
 static const struct settings_row influxdb_rows[] = {
     {.name = "url", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, url),
-     .preset = "http://127.0.0.1:8086", .check = check_influxdb_url,
+     .preset = "http://127.0.0.1:8086", .check = settings_check_influxdb_url,
      .environment = {"INFLUXDB_URL", "INFLUX_URL", "INFLUXDB3_HOST"},
      .help = "Where InfluxDB listens."},
     {.name = "version", .kind = SETTINGS_WORD, MEMBER(settings_influxdb, version), .preset = "auto",
      .words = versions,
      .help = "Its major version; `auto` asks the server."},
     {.name = "database", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, database),
-     .preset = "home_assistant_events", .check = check_name,
+     .preset = "home_assistant_events", .check = settings_check_name,
      .environment = {"INFLUXDB_BUCKET", "INFLUX_DB", "INFLUXDB3_DATABASE"},
      .help = "Database of 1.x and 3.x, bucket of 2.x."},
     {.name = "retention", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, retention),
-     .preset = "0", .check = check_retention,
+     .preset = "0", .check = settings_check_retention,
      .help = "How long a database that Hearthline makes keeps its points: `0` for ever, or like "
              "`365d`."},
     {.name = "org", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, org), .preset = "",
@@ -168,7 +73,7 @@ static const struct settings_section influxdb_section = SECTION(
 
 static const struct settings_row journal_rows[] = {
     {.name = "path", .kind = SETTINGS_PATH, MEMBER(settings_journal, path), .preset = "var/journal",
-     .check = check_not_empty,
+     .check = settings_check_not_empty,
      .help = "Folder of the journal; made when missing."},
     {.name = "max_bytes", .kind = SETTINGS_BYTES, MEMBER(settings_journal, max_bytes),
      .preset = "1 GiB", .min = UINT64_C(16) << 20, .max = UINT64_C(1) << 50,
@@ -205,10 +110,10 @@ static const struct settings_section batch_section =
 
 static const struct settings_row source_rows[] = {
     {.name = "decoder", .kind = SETTINGS_TEXT, MEMBER(settings_source, decoder),
-     .check = check_not_empty,
+     .check = settings_check_not_empty,
      .help = "Name of the decoder that reads these messages."},
     {.name = "filter", .kind = SETTINGS_TEXT, MEMBER(settings_source, filter),
-     .check = check_not_empty,
+     .check = settings_check_not_empty,
      .help = "MQTT topic filter; `+name` captures a level as a tag."},
     {.name = "name", .kind = SETTINGS_TEXT, MEMBER(settings_source, name), .preset = "",
      .help = "Name in rollups and logs; the decoder's when empty."},
@@ -226,15 +131,29 @@ static const struct settings_row source_rows[] = {
     {.name = "tags", .kind = SETTINGS_TAGS, MEMBER(settings_source, tags), .preset = "",
      .help = "Tags of these messages' points."},
 };
-const struct settings_section settings_source_section = SECTION(
-    source_rows, "A list. The first source whose filter matches a topic takes the message.");
+
+/* A source without a name of its own goes by its decoder's. */
+static const char *complete_source(void *entry, struct buf *ret_wrong)
+{
+    struct settings_source *source = entry;
+    (void)ret_wrong;
+    if (!*source->name)
+        source->name = source->decoder;
+    return NULL;
+}
+
+static const struct settings_section source_section = {
+    .rows = source_rows, .count = sizeof source_rows / sizeof *source_rows,
+    .size = sizeof(struct settings_source), .complete = complete_source,
+    .example = "{ decoder: value, filter: \"sensor/+room/+metric\" }",
+    .help = "A list. The first source whose filter matches a topic takes the message."};
 
 static const struct settings_row writer_rows[] = {
     {.name = "client_id", .kind = SETTINGS_TEXT, MEMBER(settings_writer, client_id),
-     .preset = "hearthline-writer", .check = check_name,
+     .preset = "hearthline-writer", .check = settings_check_name,
      .help = "MQTT client id; the broker keeps the session under it."},
     {.name = "metrics_address", .kind = SETTINGS_TEXT, MEMBER(settings_writer, metrics_address),
-     .preset = "127.0.0.1:9464", .check = check_address,
+     .preset = "127.0.0.1:9464", .check = settings_check_address,
      .help = "Where /metrics and /healthz are served; `\"\"` for nowhere."},
     {.name = "broker", .kind = SETTINGS_BROKER, MEMBER(settings_writer, broker), .preset = "",
      .section = &settings_broker_section,
@@ -252,26 +171,12 @@ static const struct settings_row writer_rows[] = {
      MEMBER(settings_writer, rejects_max_bytes), .preset = "16 MiB", .min = 65536,
      .max = UINT64_C(1) << 40,
      .help = "Bound of that file."},
-    {.name = "sources", .kind = SETTINGS_SOURCES, MEMBER(settings_writer, sources), .preset = "",
-     .section = &settings_source_section,
+    {.name = "sources", .kind = SETTINGS_LIST, MEMBER(settings_writer, sources), .preset = "",
+     .section = &source_section,
      .help = "What is stored besides Hearthline's own topics."},
 };
 static const struct settings_section writer_section =
     SECTION(writer_rows, "The service `hearthline-writer`.");
-
-static const struct settings_row query_rows[] = {
-    {.name = "metrics_address", .kind = SETTINGS_TEXT, MEMBER(settings_query, metrics_address),
-     .preset = "127.0.0.1:9465", .check = check_address,
-     .help = "Where /metrics and /healthz are served; `\"\"` for nowhere."},
-    {.name = "broker", .kind = SETTINGS_BROKER, MEMBER(settings_query, broker), .preset = "",
-     .section = &settings_broker_section,
-     .help = "What differs from the common `broker`."},
-    {.name = "cache_ttl_s", .kind = SETTINGS_NUMBER, MEMBER(settings_query, cache_ttl_s),
-     .preset = "10", .max = 60,
-     .help = "How long an answer is given again, in seconds; 0: never."},
-};
-static const struct settings_section query_section =
-    SECTION(query_rows, "The service `hearthline-query`.");
 
 const struct settings_section settings_broker_section =
     SECTION(broker_rows, "The MQTT 5 broker of both services.");
@@ -279,7 +184,7 @@ const struct settings_section settings_broker_section =
 /* The common broker stands before those that take from it. */
 static const struct settings_row root_rows[] = {
     {.name = "topic_root", .kind = SETTINGS_TEXT, MEMBER(settings, topic_root),
-     .preset = "hearthline", .check = check_topic_root,
+     .preset = "hearthline", .check = settings_check_topic_root,
      .help = "All of Hearthline's own topics lie below it."},
     {.name = "log_level", .kind = SETTINGS_TEXT, MEMBER(settings, log_level), .preset = "info",
      .words = log_levels,
@@ -292,16 +197,19 @@ static const struct settings_row root_rows[] = {
      .help = "The one store."},
     {.name = "tags", .kind = SETTINGS_TAGS, MEMBER(settings, tags), .preset = "",
      .help = "Tags of every point, like `{ site: home }`."},
+    {.name = "stats", .kind = SETTINGS_SECTION, MEMBER(settings, stats), .preset = "",
+     .section = &settings_stats_section,
+     .help = "Where statistics are taken from."},
     {.name = "writer", .kind = SETTINGS_SECTION, MEMBER(settings, writer), .preset = "",
      .section = &writer_section,
      .help = "The service `hearthline-writer`."},
     {.name = "query", .kind = SETTINGS_SECTION, MEMBER(settings, query), .preset = "",
-     .section = &query_section,
+     .section = &settings_query_section,
      .help = "The service `hearthline-query`."},
 };
 const struct settings_section settings_root = SECTION(root_rows, "What both services share.");
 
 const struct settings_row settings_tag_row = {
-    .name = "tag", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value), .check = check_not_empty,
+    .name = "tag", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value), .check = settings_check_not_empty,
     .help = "The value of a tag."};
 /* clang-format on */

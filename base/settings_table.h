@@ -1,5 +1,6 @@
-/* The one table of all keys, and what reading the configuration is made of: shared by
- * the settings_*.c files. Nobody else includes this. */
+/* The one table of all keys (settings_table.c, and settings_table_query.c for the query
+ * service), and what reading the configuration is made of: shared by the settings_*.c files. Nobody
+ * else includes this. */
 #ifndef BASE_SETTINGS_TABLE_H
 #define BASE_SETTINGS_TABLE_H
 
@@ -13,10 +14,12 @@ enum settings_kind {
     SETTINGS_FLAG,    /* bool */
     SETTINGS_NUMBER,  /* uint32_t or uint64_t, by `width` */
     SETTINGS_BYTES,   /* the same, with a unit: 16 MiB */
+    SETTINGS_SPAN,    /* uint32_t of seconds, written like 15m; 0s where `min` is 0 */
+    SETTINGS_DECIMAL, /* double; NaN where the default is empty, until the entry is complete */
     SETTINGS_SECTION, /* a mapping of the rows of `section`, at `offset` */
     SETTINGS_BROKER,  /* struct settings_broker *, what is missing taken from the common one */
     SETTINGS_TAGS,    /* struct settings_tag *, followed by its unsigned count */
-    SETTINGS_SOURCES, /* struct settings_source *, followed by its unsigned count */
+    SETTINGS_LIST,    /* a pointer to entries of `section`, followed by their unsigned count */
 };
 
 enum { SETTINGS_NAMES_MAX = 5 };
@@ -26,7 +29,7 @@ struct settings_row {
     enum settings_kind kind;
     size_t offset, width;
     const char *preset;       /* the default as one would write it; NULL: the key must be there */
-    uint64_t min, max;        /* of numbers */
+    uint64_t min, max;        /* of numbers, sizes and spans */
     const char *const *words; /* ends with NULL; all that is allowed */
     const char *(*check)(const char *text); /* NULL, or what would be right */
     const struct settings_section *section;
@@ -38,11 +41,28 @@ struct settings_section {
     const struct settings_row *rows;
     size_t count;
     const char *help;
+    /* Of a list's entry: */
+    size_t size;         /* of its struct */
+    const char *example; /* an entry as one would write it */
+    const char *unique;  /* the text no two entries share, or NULL */
+    /* Fills in what follows from other keys, and holds the keys against each other: NULL when they
+     * are right together, else the wrong one's name, ret_wrong saying what is wrong with it and
+     * what would be right. May be NULL. */
+    const char *(*complete)(void *entry, struct buf *ret_wrong);
 };
+
+/* For the tables: where a row's member is, and a section that is no list. */
+#define MEMBER(type, member)                                                                       \
+    .offset = offsetof(struct type, member), .width = sizeof(((struct type *)0)->member)
+#define SECTION(rows_, help_)                                                                      \
+    {                                                                                              \
+        .rows = (rows_), .count = sizeof(rows_) / sizeof *(rows_), .help = (help_)                 \
+    }
 
 extern const struct settings_section settings_root;
 extern const struct settings_section settings_broker_section;
-extern const struct settings_section settings_source_section;
+extern const struct settings_section settings_stats_section;
+extern const struct settings_section settings_query_section;
 extern const struct settings_row settings_tag_row; /* the value of any tag */
 
 /* Where one value is from, for settings_effective. */
