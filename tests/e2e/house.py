@@ -227,6 +227,14 @@ class House:
         self.writer.start(*self.wrap, BUILD / "hearthline-writer", "--config",
                           self.folder / "hearthline.yaml", env={**env, **more_env})
 
+    def clock_ahead(self, seconds):
+        """What to give start_writer for a writer whose wall clock is so far ahead."""
+        shim = self.folder / "clock_ahead.so"
+        if not shim.exists():
+            subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", shim,
+                            ROOT / "tests" / "e2e" / "clock_ahead.c", "-ldl"], check=True, timeout=60)
+        return {"LD_PRELOAD": str(shim), "HEARTHLINE_TEST_AHEAD_S": str(seconds)}
+
     def start_writer(self, **more_env):
         """Until the writer has its subscriptions and has said so."""
         self.launch_writer(**more_env)

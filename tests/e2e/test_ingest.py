@@ -1,5 +1,8 @@
 """A message on the bus becomes a point, or a rejection that says why."""
 import json
+import signal
+import subprocess
+import time
 import unittest
 
 from house import House, until
@@ -67,3 +70,39 @@ class Ingest(unittest.TestCase):
             total = until(stored, 30, "%d points" % count)
             self.assertEqual((total["count"], total["sum"]), (count, count * (count - 1) / 2))
             until(lambda: house.metrics().get("hearthline_messages_pending") == 0, 10, "nothing pending")
+
+    def test_what_services_report_is_added_up_over_five_minutes(self):
+        with House(start=False) as house:
+            house.start_mosquitto()
+            house.start_influxd()
+            into_window = time.time() % 300
+            begin = round(time.time() - into_window)
+            middle = house.clock_ahead(round(150 - into_window)) # of the writer's window
+            house.start_writer(**middle)
+            said = ['{"time_s": 1767323010, "events_processed": 10, "write_attempts": 4, "write_errors": 1,'
+                    ' "processing_time_ms": 3, "success_rate": 75, "write_latency_max_ms": 12.5, "events_total": 100}',
+                    '{"time_s": 1767323020, "events_processed": 30, "write_attempts": 1, "write_errors": 0,'
+                    ' "processing_time_ms": 5, "success_rate": 100, "write_latency_max_ms": 8, "events_total": 130}']
+            house.publish("hearthline/services/pump/metrics", *said, retain=True)
+            house.rows("SELECT * FROM service_metrics WHERE service = 'pump'", 2)
+            # To a new session the broker sends the last one again, retained: it is not counted again.
+            self.assertEqual(house.writer.end(signal.SIGTERM), 0)
+            subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(house.mqtt_port), "-i",
+                            "hearthline-writer", "-t", "none", "-E"], check=True, timeout=30)
+            house.query("DROP MEASUREMENT service_metrics")
+            house.start_writer(**middle)
+            row, = house.rows("SELECT * FROM service_metrics WHERE service = 'pump'", 1)
+            self.assertEqual(row["events_total"], 130)
+            house.publish("hearthline/services/fan/metrics", '{"uptime_s": 5}')
+            house.rows("SELECT * FROM service_metrics WHERE service = 'fan'", 1)
+            self.assertEqual(house.writer.end(signal.SIGTERM), 0)
+            house.start_writer(**house.clock_ahead(round(450 - into_window)))
+            rows = house.rows("SELECT * FROM service_metrics_5m WHERE service = 'fan' OR service = 'pump'", 2, 30)
+            pump, = (row for row in rows if row["service"] == "pump")
+            self.assertEqual(pump, {"time": begin * 10**9, "service": "pump", "messages": 2, "events_processed": 40,
+                                    "write_attempts": 5, "write_errors": 1, "write_latency_max_ms": 12.5,
+                                    "events_total": 130, "processing_time_ms": 4.5, "processing_events": 40,
+                                    "success_rate": 80, "success_events": 5, "uptime_s": None})
+            fan, = (row for row in rows if row["service"] == "fan")
+            self.assertEqual((fan["time"], fan["messages"], fan["uptime_s"], fan["events_processed"]),
+                             (begin * 10**9, 1, 5, None))

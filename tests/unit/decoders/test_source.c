@@ -68,7 +68,7 @@ static void a_topic_belongs_to_the_first_that_matches(void **state)
         {"hearthline/line", "line", true},
         {"hearthline/services/a/status", NULL, true},
         {"hearthline/request/stats", NULL, true},
-        {"hearthline/alerts/x", NULL, true},
+        {"hearthline/alerts/active", NULL, true},
         {"hearthline/rejected/not_json", NULL, true},
         {"hearthline/reading/a", NULL, false},
         {"hearthline", NULL, false},
