@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Cheap on every version, and refused where the database is missing or may not be read. */
-#define PROBE_STATEMENT TEXT("SHOW MEASUREMENTS LIMIT 1")
+/* Finds nothing, as nobody writes there; but needs the database and the right to read it. SHOW
+ * MEASUREMENTS would not do: 1.x answers it for a database that does not exist. */
+#define PROBE_STATEMENT TEXT("SELECT * FROM \"hearthline_probe\" WHERE time > now() - 1m LIMIT 1")
 
 struct influx_query {
     struct server *server;

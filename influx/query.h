@@ -49,7 +49,7 @@ enum err influx_query_ask(struct influx_query *query, struct text statement, uin
                           void *context, influx_query_done *done) ERR_MUST_CHECK;
 
 /* influx_query_probe asks GET /ping, which tells version and dialect, and then the database itself
- * (SHOW MEASUREMENTS LIMIT 1): ERR_OK means that it is there, and may be read. elapsed_us is the
+ * (a SELECT that finds nothing): ERR_OK means that it is there, and may be read. elapsed_us is the
  * time of that query alone, or of the ping when it came to no query. timeout_ms is for both
  * together. ERR_INVALID as the outcome: who answers is not InfluxDB. ERR_NOMEM. */
 enum err influx_query_probe(struct influx_query *query, uint32_t timeout_ms, void *context,
