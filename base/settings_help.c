@@ -42,18 +42,9 @@ void settings_effective(const struct settings *settings, struct buf *out)
     }
 }
 
-/* A check says what would be right when it is shown what is not. */
-static const char *words_of_check(const struct settings_row *row)
-{
-    if (!row->check)
-        return NULL;
-    const char *right = row->check("");
-    return right ? right : row->check("\n");
-}
-
 static void put_type(const struct settings_row *row, struct buf *out)
 {
-    const char *right = words_of_check(row);
+    const char *right = settings_check_words(row);
     if (right)
         buf_string(out, right);
     else if (row->kind == SETTINGS_TEXT && !row->words)

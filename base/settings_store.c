@@ -110,6 +110,15 @@ void settings_expected(const struct settings_row *row, struct buf *out)
     }
 }
 
+/* A check says what would be right when it is shown what is not. */
+const char *settings_check_words(const struct settings_row *row)
+{
+    if (!row->check)
+        return NULL;
+    const char *right = row->check("");
+    return right ? right : row->check("\n");
+}
+
 /* A number and, for sizes, a unit behind it with or without a space. */
 static bool read_whole(const char *text, bool sized, uint64_t *ret_number)
 {
