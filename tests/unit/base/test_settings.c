@@ -1,93 +1,6 @@
 /* The configuration: what a file becomes, what is refused and with which words, what the
  * environment does, and that docs/configuration.md is what the table says. */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "base/settings.h"
-
-static const char *const variables[] = {
-    "INFLUXDB_URL",
-    "INFLUX_URL",
-    "INFLUXDB3_HOST",
-    "INFLUXDB_BUCKET",
-    "INFLUX_DB",
-    "INFLUXDB_ORG",
-    "INFLUXDB3_TOKEN",
-    "INFLUXDB3_DATABASE",
-    "INFLUXDB_TOKEN",
-    "INFLUX_TOKEN",
-    "GRAYLOGIC_INFLUXDB_TOKEN",
-    "USE_INFLUXDB_STATS",
-    "INFLUXDB_ROLLOUT_PERCENT",
-};
-
-static char folder[] = "/tmp/hearthline-settings-XXXXXX";
-static char path[128];
-static struct settings *settings;
-static struct err_reason why;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/h.yaml", folder);
-    return 0;
-}
-
-static int drop_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        unsetenv(variables[i]);
-    settings = NULL;
-    why.text[0] = '\0';
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    settings_free(settings);
-    unlink(path);
-    return set_up(state);
-}
-
-static void write_file(const char *name, const char *bytes, size_t len)
-{
-    int descriptor = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert_true(descriptor >= 0);
-    assert_int_equal(write(descriptor, bytes, len), len);
-    close(descriptor);
-}
-
-static enum err read_yaml(const char *yaml)
-{
-    write_file(path, yaml, strlen(yaml));
-    settings_free(settings);
-    settings = NULL;
-    return settings_read(path, &settings, &why);
-}
-
-static void assert_reads(const char *yaml)
-{
-    enum err err = read_yaml(yaml);
-    if (err != ERR_OK)
-        print_message("%s\n", why.text);
-    assert_int_equal(err, ERR_OK);
-}
+#include "settings_fixture.h"
 
 static void assert_in_folder(const char *absolute, const char *relative)
 {
@@ -227,169 +140,6 @@ static void reads_what_is_written(void **state)
     assert_int_equal(source[1].late, SETTINGS_RULE_IGNORE);
 }
 
-static void reads_alerts_and_standing_questions(void **state)
-{
-    (void)state;
-    assert_reads(
-        "stats: { use_influxdb: no, rollout_percent: 25 }\n"
-        "query:\n"
-        "  client_id: q\n"
-        "  cache_bytes: 64 KiB\n"
-        "  requests_max: 1\n"
-        "  alerts:\n"
-        "    period: 1h\n"
-        "    journal_oldest: 90s\n"
-        "    offline_after: 1m\n"
-        "    silent_devices: false\n"
-        "    rules:\n"
-        "      - { name: warm, measurement: device_metrics, field: temperature,\n"
-        "          comparison: \">\", threshold: 30 }\n"
-        "      - name: Low_2-b\n"
-        "        measurement: energy\n"
-        "        field: power watts\n"
-        "        tags: { room: attic, floor: '2' }\n"
-        "        subject: ''\n"
-        "        aggregate: increase\n"
-        "        window: 30d\n"
-        "        comparison: <=\n"
-        "        threshold: -2.5e1\n"
-        "        clear: -20\n"
-        "        for: 10m\n"
-        "        level: critical\n"
-        "        message: 'too little: look'\n"
-        "  standing:\n"
-        "    - { endpoint: health, topic: requests }\n"
-        "    - { endpoint: stats/services, request: '{ \"period\": \"24h\" }', every: 1d,\n"
-        "        topic: standing/day }\n");
-    const struct settings_query *q = &settings->query;
-    assert_false(settings->stats.use_influxdb);
-    assert_int_equal(settings->stats.rollout_percent, 25);
-    assert_string_equal(q->client_id, "q");
-    assert_int_equal(q->cache_bytes, 65536);
-    assert_int_equal(q->requests_max, 1);
-    assert_int_equal(q->alerts.period_s, 3600);
-    assert_int_equal(q->alerts.journal_oldest_s, 90);
-    assert_int_equal(q->alerts.offline_after_s, 60);
-    assert_false(q->alerts.silent_devices);
-    assert_int_equal(q->alerts.rules_count, 2);
-    const struct settings_alert_rule *rule = q->alerts.rules;
-    assert_string_equal(rule->name, "warm");
-    assert_string_equal(rule->measurement, "device_metrics");
-    assert_string_equal(rule->field, "temperature");
-    assert_int_equal(rule->tags_count, 0);
-    assert_string_equal(rule->subject, "device_id");
-    assert_int_equal(rule->aggregate, SETTINGS_AGGREGATE_MEAN);
-    assert_int_equal(rule->window_s, 300);
-    assert_int_equal(rule->comparison, SETTINGS_ABOVE);
-    assert_true(rule->threshold == 30 && rule->clear == 30);
-    assert_int_equal(rule->for_s, 0);
-    assert_int_equal(rule->level, SETTINGS_LEVEL_WARNING);
-    assert_string_equal(rule->message, "");
-    rule++;
-    assert_string_equal(rule->name, "Low_2-b");
-    assert_int_equal(rule->tags_count, 2);
-    assert_string_equal(rule->tags[1].value, "2");
-    assert_string_equal(rule->subject, "");
-    assert_int_equal(rule->aggregate, SETTINGS_AGGREGATE_INCREASE);
-    assert_int_equal(rule->window_s, 30 * 86400);
-    assert_int_equal(rule->comparison, SETTINGS_AT_MOST);
-    assert_true(rule->threshold == -25 && rule->clear == -20);
-    assert_int_equal(rule->for_s, 600);
-    assert_int_equal(rule->level, SETTINGS_LEVEL_CRITICAL);
-    assert_string_equal(rule->message, "too little: look");
-    assert_int_equal(q->standing_count, 2);
-    assert_string_equal(q->standing[0].request, "{}");
-    assert_int_equal(q->standing[0].every_s, 60);
-    assert_string_equal(q->standing[0].topic, "requests"); /* begins like request, and is not */
-    assert_string_equal(q->standing[1].endpoint, "stats/services");
-    assert_string_equal(q->standing[1].request, "{ \"period\": \"24h\" }");
-    assert_int_equal(q->standing[1].every_s, 86400);
-}
-
-static void weighs_clear_against_threshold(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *comparison, *threshold, *clear;
-        bool right;
-    } cases[] = {
-        {"\">\"", "30", "30", true},  {"\">\"", "30", "29.5", true}, {"\">\"", "30", "30.5", false},
-        {"\">=\"", "-5", "-6", true}, {"\">=\"", "-5", "-4", false}, {"<", "30", "30", true},
-        {"'<'", "30", "31", true},    {"<", "30", "29.5", false},    {"<=", "-5", "-4", true},
-        {"<=", "-5", "-6", false},    {"<=", "0", "\"\"", true},
-    };
-    char yaml[512];
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        snprintf(yaml, sizeof yaml,
-                 "query: { alerts: { rules: [\n{ name: a, measurement: m, field: f,\n"
-                 "comparison: %s, threshold: %s,\n clear: %s } ] } }",
-                 cases[i].comparison, cases[i].threshold, cases[i].clear);
-        enum err err = read_yaml(yaml);
-        if ((err == ERR_OK) != cases[i].right)
-            fail_msg("%s gave %s: %s", yaml, err_text(err), why.text);
-        if (err == ERR_OK)
-            continue;
-        assert_int_equal(err, ERR_INVALID);
-        if (!strstr(why.text, ":4: query.alerts.rules[0].clear: ") ||
-            !strstr(why.text, "wrong side") || !strstr(why.text, cases[i].threshold))
-            fail_msg("%s", why.text);
-    }
-}
-
-/* Spans, flags and decimals, each at its own key. */
-static void reads_values_as_people_write_them(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *yaml;
-        double expected;
-        enum { FLAG, WINDOW, FOR, THRESHOLD } what;
-    } cases[] = {
-        {"true", 1, FLAG},
-        {"1", 1, FLAG},
-        {"YES", 1, FLAG},
-        {"on", 1, FLAG},
-        {"false", 0, FLAG},
-        {"0", 0, FLAG},
-        {"no", 0, FLAG},
-        {"Off", 0, FLAG},
-        {"10s", 10, WINDOW},
-        {"2w", 1209600, WINDOW},
-        {"1d", 86400, WINDOW},
-        {"0s", 0, FOR},
-        {"0", 0, FOR},
-        {"00h", 0, FOR},
-        {"168h", 604800, FOR},
-        {"1e3", 1000, THRESHOLD},
-        {"-.5", -0.5, THRESHOLD},
-        {"+7", 7, THRESHOLD},
-        {"'0'", 0, THRESHOLD},
-    };
-    static const char *const forms[] = {
-        "stats: { use_influxdb: %s }",
-        "query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <, "
-        "threshold: 1, window: %s } ] } }",
-        "query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <, "
-        "threshold: 1, for: %s } ] } }",
-        "query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <, "
-        "threshold: %s } ] } }",
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char yaml[512];
-        snprintf(yaml, sizeof yaml, "%.*s%s%s",
-                 (int)(strstr(forms[cases[i].what], "%s") - forms[cases[i].what]),
-                 forms[cases[i].what], cases[i].yaml, strstr(forms[cases[i].what], "%s") + 2);
-        assert_reads(yaml);
-        const struct settings_alert_rule *rule = settings->query.alerts.rules;
-        double got = cases[i].what == FLAG     ? settings->stats.use_influxdb
-                     : cases[i].what == WINDOW ? rule->window_s
-                     : cases[i].what == FOR    ? rule->for_s
-                                               : rule->threshold;
-        if (got != cases[i].expected)
-            fail_msg("%s", yaml);
-    }
-}
-
 /* What a service does not say of its broker it has from the common one, wherever that stands. */
 static void fills_own_brokers(void **state)
 {
@@ -406,18 +156,11 @@ static void fills_own_brokers(void **state)
     assert_string_equal(q->username, "asker");
 }
 
-/* A rule with all it must have, still open. */
-#define RULE                                                                                       \
-    "query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <, threshold: 1"
-
 /* Each refusal names the line, the key, and what would be right. */
 static void refuses_with_words(void **state)
 {
     (void)state;
-    static const struct {
-        const char *yaml;
-        const char *words[3];
-    } bad[] = {
+    static const struct settings_refusal bad[] = {
         {"topic_rot: x", {":1:", "topic_rot: there is no such key", "topic_root"}},
         {"\nwriter:\n  batch:\n    linger: 5\n", {":4:", "writer.batch.linger", "linger_ms"}},
         {"writer:\n  xyzzy: 1\n", {":2:", "writer.xyzzy", "one of client_id, metrics_address"}},
@@ -471,131 +214,13 @@ static void refuses_with_words(void **state)
          {"sources[0].tag", "tags", ":1:"}},
         {"writer: { sources: [ { decoder: a, filter: b, late: no } ] }",
          {"late", "own_time", ":1:"}},
-        {"stats: { use_influxdb: 2 }", {":1:", "stats.use_influxdb: \"2\"", "true or false"}},
-        {"stats: { rollout_percent: 101 }", {"rollout_percent", "from 0 to 100", ":1:"}},
-        {"stats: { rollout_percent: 50% }", {"rollout_percent", "whole number", ":1:"}},
-        {"stats: { use_influx: true }", {"stats.use_influx", "no such key", "use_influxdb"}},
-        {"query: { client_id: '' }", {"query.client_id", "1 to 200 bytes", ":1:"}},
-        {"query: { cache_bytes: 1 }", {"query.cache_bytes", "64 KiB to 1 GiB", ":1:"}},
-        {"query: { requests_max: 0 }", {"query.requests_max", "from 1 to 10000", ":1:"}},
-        {"query: { alerts: { period: 300 } }", {"alerts.period: \"300\"", "from 1m to 1d", ":1:"}},
-        {"query: { alerts: { period: 59s } }", {"alerts.period", "from 1m to 1d", ":1:"}},
-        {"query: { alerts: { period: 25h } }", {"alerts.period", "from 1m to 1d", ":1:"}},
-        {"query: { alerts: { period: 0s } }", {"alerts.period", "from 1m to 1d", ":1:"}},
-        {"query: { alerts: { period: 5 m } }", {"alerts.period", "like 90s", ":1:"}},
-        {"query: { alerts: { period: -5m } }", {"alerts.period", "like 90s", ":1:"}},
-        {"query: { alerts: { offline_after: 999999999999w } }", {"offline_after", "15s to 1d", ""}},
-        {"query: { alerts: { silent_device: no } }", {"no such key", "silent_devices", ":1:"}},
-        {"query: { alerts: { rules: { name: a } } }",
-         {"rules: is no list", "comparison: \">\"", ""}},
-        {"query:\n  alerts:\n    rules:\n      - { name: a }\n",
-         {":4:", "query.alerts.rules[0].measurement", "missing"}},
-        {"query: { alerts: { rules: [ a ] } }", {"query.alerts.rules[0]", "mapping", ":1:"}},
-        {"query: { alerts: { rules: [ ~ ] } }", {"query.alerts.rules[0].name", "missing", ":1:"}},
-        {RULE ", clears: 1 } ] } }", {"rules[0].clears", "no such key", "be clear"}},
-        {RULE ", aggregate: median } ] } }", {"aggregate", "sum, count or increase", ":1:"}},
-        {RULE ", window: 9s } ] } }", {"window", "10s to 30d", ":1:"}},
-        {RULE ", window: 5m30s } ] } }", {"window", "10s to 30d", ":1:"}},
-        {RULE ", for: 8d } ] } }", {"for", "0s to 7d", ":1:"}},
-        {RULE ", for: 0y } ] } }", {"for", "0s to 7d", ":1:"}},
-        {RULE ", for: 0sm } ] } }", {"for", "0s to 7d", ":1:"}},
-        {RULE ", level: fatal } ] } }", {"level", "warning, error or critical", ":1:"}},
-        {RULE ", clear: high } ] } }", {"clear: \"high\"", "a number, like", ":1:"}},
-        {RULE ", tags: { a: '' } } ] } }", {"rules[0].tags.a", "not empty", ":1:"}},
-        {RULE ", message: \"a\\tb\" } ] } }", {"message", "one line", ":1:"}},
-        {"query: { alerts: { rules: [ { name: a b, measurement: m, field: f } ] } }",
-         {"rules[0].name: \"a b\"", "letters, digits", ":1:"}},
-        {"query: { alerts: { rules: [ { name: a/b, measurement: m, field: f } ] } }",
-         {"rules[0].name: \"a/b\"", "letters, digits", ":1:"}},
-        {"query: { alerts: { rules: [ { name: offline, measurement: m, field: f } ] } }",
-         {"rules[0].name: \"offline\"", "built-in", ":1:"}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, threshold: 1 } ] } }",
-         {"rules[0].comparison", "missing", ":1:"}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: < } ] } }",
-         {"rules[0].threshold", "missing", ":1:"}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: above } ] } "
-         "}",
-         {"comparison: \"above\"", "\">\", \">=\", \"<\" or \"<=\"", ":1:"}},
-        {"query:\n  alerts:\n    rules:\n    - name: a\n      measurement: m\n      field: f\n"
-         "      comparison: >\n      threshold: 1\n", /* a folded text, which is empty */
-         {":7:", "comparison: \"\"", "\">\", \">=\""}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <,\n"
-         "threshold: nan } ] } }",
-         {":2:", "threshold: \"nan\"", "a number"}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <,\n"
-         "threshold: '' } ] } }",
-         {":2:", "threshold: \"\"", "a number"}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <,\n"
-         "threshold: 1e999 } ] } }",
-         {":2:", "threshold", "a number"}},
-        {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, comparison: <,\n"
-         "threshold: 21 C } ] } }",
-         {":2:", "threshold", "a number"}},
-        {"query:\n  alerts:\n    rules:\n"
-         "    - { name: a, measurement: m, field: f, comparison: <, threshold: 1 }\n"
-         "    - { name: b, measurement: m, field: f, comparison: <, threshold: 1 }\n"
-         "    - { name: a, measurement: n, field: g, comparison: <, threshold: 2 }\n",
-         {":6:", "rules[2].name: \"a\" stands in entry [0]", "another one"}},
-        {"query: { standing: [ { topic: t } ] }", {"query.standing[0].endpoint", "missing", ":1:"}},
-        {"query: { standing: [ { endpoint: stats } ] }", {"standing[0].topic", "missing", ":1:"}},
-        {"query: { standing: [ { endpoint: 'a b', topic: t } ] }",
-         {"standing[0].endpoint", "stats/services", ":1:"}},
-        {"query: { standing: [ { endpoint: /stats, topic: t } ] }",
-         {"standing[0].endpoint", "stats/services", ":1:"}},
-        {"query: { standing: [ { endpoint: stats, topic: t, every: 0s } ] }",
-         {"standing[0].every", "1s to 7d", ":1:"}},
-        {"query: { standing: [ { endpoint: stats, topic: t, request: '{' } ] }",
-         {"standing[0].request: \"{\"", "JSON object", ":1:"}},
-        {"query: { standing: [ { endpoint: stats, topic: t, request: '[]' } ] }",
-         {"standing[0].request", "JSON object", ":1:"}},
-        {"query: { standing: [ { endpoint: stats, topic: t, request: { period: 1h } } ] }",
-         {"standing[0].request: is a mapping", "JSON object", ":1:"}},
-        {"query:\n  standing:\n    - { endpoint: stats, topic: a }\n"
-         "    - { endpoint: health, topic: a }\n",
-         {":4:", "standing[1].topic: \"a\" stands in entry [0]", "another one"}},
         {"a: [", {":2:", "not YAML", ""}},
         {"a: b\n\tc: d\n", {":2:", "not YAML", ""}},
         {"log_level: info\n---\nlog_level: debug\n", {"second document", "---", "one"}},
         {"? [a]\n: b\n", {":1:", "key is no plain word", ""}},
         {"a: &x [*x]\n", {":1:", "there is no such key", ""}},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        why.text[0] = '\0';
-        enum err err = read_yaml(bad[i].yaml);
-        bool right = err == ERR_INVALID;
-        for (size_t w = 0; w < 3; w++)
-            right = right && strstr(why.text, bad[i].words[w]);
-        if (!right)
-            fail_msg("%s\n  gave %s: %s", bad[i].yaml, err_text(err), why.text);
-        assert_null(settings);
-    }
-}
-
-static void keeps_standing_topics_apart(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *topic;
-        bool right;
-    } topics[] = {
-        {"standing/day", true}, {"a", true},          {"my requests/a", true},
-        {"lines", true},        {"", false},          {"a/#", false},
-        {"+", false},           {"a/+/b", false},     {"/a", false},
-        {"a/", false},          {"a//b", false},      {"$SYS/a", false},
-        {"request", false},     {"request/x", false}, {"response/x", false},
-        {"response", false},    {"alerts/x", false},  {"services/x", false},
-        {"readings/x", false},  {"events/x", false},  {"line", false},
-        {"rejected/x", false},
-    };
-    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
-        char yaml[256];
-        snprintf(yaml, sizeof yaml, "query: { standing: [ { endpoint: stats, topic: '%s' } ] }",
-                 topics[i].topic);
-        enum err err = read_yaml(yaml);
-        bool said = strstr(why.text, "query.standing[0].topic") && strstr(why.text, "wildcards");
-        if ((err == ERR_OK) != topics[i].right || (err != ERR_OK && !said))
-            fail_msg("%s: %s", topics[i].topic, why.text);
-    }
+    assert_refused(bad, sizeof bad / sizeof *bad);
 }
 
 static void refuses_other_files(void **state)
@@ -649,32 +274,6 @@ static void the_environment_wins(void **state)
     setenv("INFLUXDB_URL", "e:1", 1);
     assert_int_equal(read_yaml(yaml), ERR_INVALID);
     assert_non_null(strstr(why.text, "environment variable INFLUXDB_URL: influxdb.url"));
-}
-
-static void the_environment_sets_the_flags(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *value;
-        bool use;
-    } flags[] = {{"true", true}, {"1", true},   {"yes", true},   {"false", false},
-                 {"0", false},   {"no", false}, {"FALSE", false}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        setenv("USE_INFLUXDB_STATS", flags[i].value, 1);
-        assert_reads(flags[i].use ? "stats: { use_influxdb: false }" : "");
-        assert_true(settings->stats.use_influxdb == flags[i].use);
-    }
-    setenv("INFLUXDB_ROLLOUT_PERCENT", "0", 1);
-    assert_reads("stats: { rollout_percent: 30 }");
-    assert_int_equal(settings->stats.rollout_percent, 0);
-    setenv("INFLUXDB_ROLLOUT_PERCENT", "1000", 1);
-    assert_int_equal(read_yaml(""), ERR_INVALID);
-    assert_non_null(strstr(why.text, "environment variable INFLUXDB_ROLLOUT_PERCENT: "
-                                     "stats.rollout_percent: \"1000\""));
-    setenv("INFLUXDB_ROLLOUT_PERCENT", "", 1);
-    setenv("USE_INFLUXDB_STATS", "maybe", 1);
-    assert_int_equal(read_yaml(""), ERR_INVALID);
-    assert_non_null(strstr(why.text, "USE_INFLUXDB_STATS: stats.use_influxdb: \"maybe\""));
 }
 
 static void reads_secrets(void **state)
@@ -823,22 +422,15 @@ static void the_example_is_right(void **state)
     buf_free(&help);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_empty_file_is_all_defaults),
         TEST(reads_what_is_written),
-        TEST(reads_alerts_and_standing_questions),
-        TEST(weighs_clear_against_threshold),
-        TEST(reads_values_as_people_write_them),
-        TEST(keeps_standing_topics_apart),
         TEST(fills_own_brokers),
         TEST(refuses_with_words),
         TEST(refuses_other_files),
         TEST(the_environment_wins),
-        TEST(the_environment_sets_the_flags),
         TEST(reads_secrets),
         TEST(finds_the_token),
         TEST(says_where_values_are_from),
