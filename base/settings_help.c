@@ -44,7 +44,7 @@ void settings_effective(const struct settings *settings, struct buf *out)
 
 static void put_type(const struct settings_row *row, struct buf *out)
 {
-    const char *right = settings_check_words(row);
+    const char *right = settings_expected_by_check(row);
     if (right)
         buf_string(out, right);
     else if (row->kind == SETTINGS_TEXT && !row->words)

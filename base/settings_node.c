@@ -40,8 +40,8 @@ enum err settings_node_refuse_row(const struct settings_reading *r, const yaml_n
                                   const struct settings_row *row)
 {
     struct buf expected = {0};
-    if (settings_check_words(row))
-        buf_string(&expected, settings_check_words(row));
+    if (settings_expected_by_check(row))
+        buf_string(&expected, settings_expected_by_check(row));
     else
         settings_expected(row, &expected);
     enum err err = settings_node_refuse(r, node, key, found, buf_cstr(&expected));

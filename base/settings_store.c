@@ -111,7 +111,7 @@ void settings_expected(const struct settings_row *row, struct buf *out)
 }
 
 /* A check says what would be right when it is shown what is not. */
-const char *settings_check_words(const struct settings_row *row)
+const char *settings_expected_by_check(const struct settings_row *row)
 {
     if (!row->check)
         return NULL;

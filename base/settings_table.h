@@ -95,8 +95,8 @@ enum err settings_store(struct settings_loaded *loaded, const struct settings_ro
 /* settings_expected appends what a row takes: "a whole number from 1 to 50000". */
 void settings_expected(const struct settings_row *row, struct buf *out);
 
-/* settings_check_words gives what the row's check takes; NULL when it has none. */
-const char *settings_check_words(const struct settings_row *row);
+/* settings_expected_by_check gives what the row's check takes; NULL when it has none. */
+const char *settings_expected_by_check(const struct settings_row *row);
 
 /* settings_suggest appends the key of the section that is nearest to `name`, or all of them. */
 void settings_suggest(const struct settings_section *section, const char *name, struct buf *out);
