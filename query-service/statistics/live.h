@@ -7,16 +7,16 @@
 #include "query-service/statistics/figures.h"
 #include "schemas/status.h"
 
-#define LIVE_SAMPLES 720 /* two hours of 10 s: about 100 bytes each, allocated as they come */
+#define LIVE_SAMPLES 720 /* two hours of 10 s: about 150 bytes each, allocated as they come */
 
 struct live;
 struct live *live_new(void); /* NULL when out of memory */
 void live_free(struct live *live);
 
-/* live_metrics takes a message; one that is not newer than the last of its service and instance is
- * left out (a retained one that comes again). The service's name comes from the topic.
- * live_status likewise; live_forget is for an emptied retained topic. At most FIGURES_SERVICES
- * services: ERR_FULL. */
+/* live_metrics takes a message. One of a time that its service has told of already is left out (a
+ * retained one that comes again). The service's name comes from the topic. live_status takes the
+ * status as it stands; live_forget is for an emptied retained topic. At most FIGURES_SERVICES
+ * services, of names up to 63 bytes: ERR_FULL. ERR_NOMEM. */
 enum err live_metrics(struct live *live, struct text service,
                       const struct service_metrics *metrics) ERR_MUST_CHECK;
 enum err live_status(struct live *live, struct text service,
@@ -26,10 +26,17 @@ void live_forget(struct live *live, struct text service);
 /* live_knows tells whether the service was heard of. */
 bool live_knows(const struct live *live, struct text service);
 
-/* live_figures fills figures as they were heard. What reaches further back than was heard is
- * absent and named in `missing` with since when it was heard; total_events comes from the
- * services that keep a ledger (those that report `received`), as events_processed of intervals.
- * ERR_NOMEM. */
+/* live_figures fills figures as they were heard: of the messages whose interval ended in the
+ * period (from < end <= to).
+ *
+ * Events of all are what the services that keep a ledger (the writer) took in: how much `received`
+ * less `repeated` grew from message to message. Their events_processed would be 0 just when
+ * InfluxDB is away. Of one service they are its events_processed.
+ *
+ * Totals are whole when what was heard reaches back to the period's beginning without a gap and on
+ * to its end (but for LIVE_LAG_S); else they are named in `missing` with since when, or when last,
+ * the service was heard. ERR_NOMEM. */
+#define LIVE_LAG_S 60
 enum err live_figures(const struct live *live, const struct period *period, struct text service,
                       int64_t now_ns, struct figures *ret_figures) ERR_MUST_CHECK;
 
@@ -41,5 +48,8 @@ struct live_service {
     const struct service_metrics *metrics; /* NULL: none heard */
 };
 bool live_service(const struct live *live, unsigned i, struct live_service *ret_service);
+
+/* live_find finds one by its name; false when it was not heard of. */
+bool live_find(const struct live *live, struct text service, struct live_service *ret_service);
 
 #endif

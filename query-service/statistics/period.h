@@ -21,7 +21,7 @@
 
 struct period {
     char name[24];          /* as asked: "1h" */
-    int64_t length_s;       /* what the name says: rates are over this */
+    int64_t length_s;       /* what the name says; rates are over what is covered (figures.h) */
     int64_t from_ns, to_ns; /* from <= time < to */
     int64_t window_ns;      /* of trends; windows begin at multiples of it since 1970 UTC */
     bool coarse;            /* answered from the 5 min measurements up to split_ns */
@@ -29,10 +29,10 @@ struct period {
 };
 
 /* period_make reads `name` ("" is 1h) and `window` ("" follows from the period: the first of 10s,
- * 1m, 5m, 15m, 1h, 6h, 1d that gives at most 30 windows). `end_ns` 0 is now. ERR_INVALID with what
- * would be right: no such span, longer than PERIOD_MAX_S, below a minute, a window that is longer
- * than the period, makes more than PERIOD_WINDOWS_MAX windows or is finer than the granule, an end
- * in the future.
+ * 1m, 5m, 15m, 1h, 6h, 1d that gives at most 30 windows, else so many whole days). `end_ns` 0 is
+ * now. ERR_INVALID with what would be right: no such span, longer than PERIOD_MAX_S, below a
+ * minute, a window that is longer than the period, makes more than PERIOD_WINDOWS_MAX windows or
+ * is no multiple of the granule, an end in the future, a beginning before 1970.
  *
  * split_ns: 5 min rows are stored when a later record closes their window, so only windows that
  * ended more than a minute before now are taken from them. */

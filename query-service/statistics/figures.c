@@ -1,0 +1,181 @@
+#include "query-service/statistics/figures.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+const char *figures_source_name(enum figures_source source)
+{
+    return source == FIGURES_INFLUXDB ? "influxdb" : "services-fallback";
+}
+
+/* --- sums, and what follows from them ---------------------------------------- */
+
+void figures_add(struct fields_number *to, struct fields_number more)
+{
+    if (more.present)
+        *to = fields_number(to->value + more.value);
+}
+
+void tally_add(struct tally *to, const struct tally *more)
+{
+    figures_add(&to->events, more->events);
+    figures_add(&to->write_attempts, more->write_attempts);
+    figures_add(&to->write_errors, more->write_errors);
+    figures_add(&to->lines_written, more->lines_written);
+    to->processing_ms_weighted += more->processing_ms_weighted;
+    to->processing_weight += more->processing_weight;
+    to->success_weighted += more->success_weighted;
+    to->success_weight += more->success_weight;
+}
+
+static struct fields_number number_of(struct fields_unsigned count)
+{
+    return (struct fields_number){(double)count.value, count.present};
+}
+
+struct tally tally_of(const struct service_metrics *metrics)
+{
+    struct tally tally = {
+        .events = number_of(metrics->events_processed),
+        .write_attempts = number_of(metrics->write_attempts),
+        .write_errors = number_of(metrics->write_errors),
+        .lines_written = number_of(metrics->lines_written),
+    };
+    double events = tally.events.present ? tally.events.value : 0;
+    if (metrics->processing_time_ms.present && events > 0) {
+        tally.processing_ms_weighted = metrics->processing_time_ms.value * events;
+        tally.processing_weight = events;
+    }
+    if (metrics->success_rate.present && !tally.write_attempts.present && events > 0) {
+        tally.success_weighted = metrics->success_rate.value * events;
+        tally.success_weight = events;
+    }
+    return tally;
+}
+
+/* A quotient that is no number is no figure either. */
+static struct fields_number quotient(double sum, double weight)
+{
+    double mean = weight > 0 ? sum / weight : NAN;
+    return isfinite(mean) ? fields_number(mean) : (struct fields_number){0};
+}
+
+struct fields_number tally_processing_ms(const struct tally *tally)
+{
+    return quotient(tally->processing_ms_weighted, tally->processing_weight);
+}
+
+struct fields_number tally_error_percent(const struct tally *tally)
+{
+    if (!tally->write_attempts.present || !tally->write_errors.present)
+        return (struct fields_number){0};
+    /* An interval may tell of errors whose attempts were counted in the one before. */
+    double attempts = tally->write_attempts.value;
+    return quotient(100 * fmin(tally->write_errors.value, attempts), attempts);
+}
+
+struct fields_number tally_success_percent(const struct tally *tally)
+{
+    struct fields_number errors = tally_error_percent(tally);
+    if (errors.present)
+        return fields_number(100 - errors.value);
+    return quotient(tally->success_weighted, tally->success_weight);
+}
+
+/* --- the figures of a period -------------------------------------------------- */
+
+enum err figures_begin(struct figures *figures, enum figures_source source,
+                       const struct period *period, struct text only_service)
+{
+    unsigned count = period_windows(period);
+    struct figures_window *windows = calloc(count, sizeof *windows);
+    if (!windows)
+        return ERR_NOMEM;
+    memset(figures, 0, sizeof *figures);
+    figures->windows = windows;
+    figures->windows_count = count;
+    for (unsigned i = 0; i < count; i++)
+        figures->windows[i].time_ns = period_window_start(period, i);
+    figures->source = source;
+    figures->period = *period;
+    figures->events_whole = figures->sums_whole = true;
+    fields_copy(figures->only_service, sizeof figures->only_service, only_service);
+    return ERR_OK;
+}
+
+void figures_free(struct figures *figures)
+{
+    free(figures->windows);
+    memset(figures, 0, sizeof *figures);
+}
+
+struct figures_service *figures_service(struct figures *figures, struct text name)
+{
+    unsigned i = 0, count = figures->services_count;
+    int order = 1;
+    while (i < count && (order = text_compare(text_of(figures->services[i].name), name)) < 0)
+        i++;
+    if (i < count && order == 0)
+        return &figures->services[i];
+    if (count == FIGURES_SERVICES)
+        figures_miss(figures, "metrics.services", "more than %d services: the last are left out",
+                     FIGURES_SERVICES);
+    if (i == FIGURES_SERVICES || name.len >= sizeof figures->services[0].name)
+        return NULL;
+    if (count < FIGURES_SERVICES)
+        count = ++figures->services_count;
+    struct figures_service *row = &figures->services[i];
+    memmove(row + 1, row, (count - 1 - i) * sizeof *row);
+    *row = (struct figures_service){.whole = true};
+    fields_copy(row->name, sizeof row->name, name);
+    return row;
+}
+
+void figures_miss(struct figures *figures, const char *figure, const char *reason, ...)
+{
+    va_list arguments;
+    for (unsigned i = 0; i < figures->missing_count; i++)
+        if (strcmp(figures->missing[i].figure, figure) == 0)
+            return;
+    if (figures->missing_count == FIGURES_MISSING)
+        return;
+    struct figures_missing *missing = &figures->missing[figures->missing_count++];
+    snprintf(missing->figure, sizeof missing->figure, "%s", figure);
+    va_start(arguments, reason);
+    vsnprintf(missing->reason, sizeof missing->reason, reason, arguments);
+    va_end(arguments);
+}
+
+void figures_cover(struct figures *figures, int64_t first_ns, int64_t newest_ns, int64_t now_ns)
+{
+    const struct period *period = &figures->period;
+    if (newest_ns <= first_ns)
+        return;
+    figures->age_s =
+        fields_number(newest_ns < now_ns ? (double)(now_ns - newest_ns) / CLOCK_NS_PER_S : 0);
+    first_ns = first_ns > period->from_ns ? first_ns : period->from_ns;
+    newest_ns = newest_ns < period->to_ns ? newest_ns : period->to_ns;
+    if (newest_ns > first_ns)
+        figures->covers_s = (double)(newest_ns - first_ns) / CLOCK_NS_PER_S;
+}
+
+struct fields_number figures_total(bool whole, struct fields_number sum)
+{
+    return whole ? sum : (struct fields_number){0};
+}
+
+struct fields_number figures_total_events(const struct figures *figures)
+{
+    return figures_total(figures->events_whole, figures->events);
+}
+
+struct fields_number figures_events_per_minute(const struct figures *figures)
+{
+    if (!figures->events.present)
+        return (struct fields_number){0};
+    return quotient(figures->events.value, figures->covers_s / 60);
+}
