@@ -4,9 +4,9 @@
  * no attempts too; whoever writes an answer writes null and names the figure in `missing`. Means
  * are weighted by what they are means of, never means of means; counts are messages, never fields.
  *
- * Sums are of what is covered. A total is a sum of the whole period, and absent where only a part of
- * it is covered by what was heard; rates and means are of what is covered, and `covers_s` says how
- * much that is. */
+ * Sums are of what is covered. A total is a sum of the whole period, and absent where only a part
+ * of it is covered by what was heard; rates and means are of what is covered, and `covers_s` says
+ * how much that is. */
 #ifndef STATISTICS_FIGURES_H
 #define STATISTICS_FIGURES_H
 
@@ -64,9 +64,9 @@ struct figures_missing {
 struct figures {
     enum figures_source source;
     struct period period;
-    char only_service[64];       /* "" for all */
-    struct fields_number events; /* messages received: all sources, or the one service's events */
-    struct tally sums;           /* over all services, or the one */
+    char only_service[64];         /* "" for all */
+    struct fields_number events;   /* messages received: all sources, or the one service's events */
+    struct tally sums;             /* over all services, or the one */
     bool events_whole, sums_whole; /* of the whole period: they are totals */
     struct figures_service services[FIGURES_SERVICES]; /* sorted by name */
     unsigned services_count;

@@ -7,6 +7,7 @@
 #define GAP_NS          (5 * CLOCK_NS_PER_S)  /* between two messages: nothing was missed */
 #define LEDGER_GAP_NS   (30 * CLOCK_NS_PER_S) /* longer growth is not of one window */
 #define INTERVAL_MAX_S  3600
+#define TIME_MAX_NS     (INT64_MAX / 2) /* the year 2116 */
 #define SAMPLES_AT_ONCE 32
 
 /* One message: what it says of its interval, and how much its ledger grew since the one before. */
@@ -196,6 +197,8 @@ static struct sample sample_of(const struct service *service, const struct servi
 enum err live_metrics(struct live *live, struct text service, const struct service_metrics *metrics)
 {
     struct service *s;
+    if (metrics->time_ns < 0 || metrics->time_ns > TIME_MAX_NS)
+        return ERR_INVALID;
     enum err e = find_or_make(live, service, &s);
     if (e != ERR_OK)
         return e;
@@ -386,8 +389,8 @@ static void add_service(struct figures *figures, const struct service *service)
     row->state = service->has_status ? service->status.state : service->metrics.state;
     if (!sums.events.present && !sums.write_attempts.present)
         return; /* nothing to be whole */
-    row->whole = is_whole(figures, "metrics.services", service->name,
-                          reach_of(service, &figures->period));
+    row->whole =
+        is_whole(figures, "metrics.services", service->name, reach_of(service, &figures->period));
     if (!row->whole && sums.write_attempts.present)
         figures->sums_whole = is_whole(figures, "metrics.total_writes", service->name,
                                        reach_of(service, &figures->period));
@@ -400,8 +403,8 @@ static struct reach add_events(struct figures *figures, const struct service *se
     bool one = figures->only_service[0] != '\0';
     if (!one && !is_ledger(service))
         return all;
-    struct reach reach = one ? reach_of(service, &figures->period)
-                             : ledger_reach(service, &figures->period);
+    struct reach reach =
+        one ? reach_of(service, &figures->period) : ledger_reach(service, &figures->period);
     for (unsigned i = 0; i < service->samples_count; i++) {
         const struct sample *sample = sample_at(service, i);
         if (!one && grew_in(&figures->period, sample))

@@ -16,7 +16,8 @@ void live_free(struct live *live);
 /* live_metrics takes a message. One of a time that its service has told of already is left out (a
  * retained one that comes again). The service's name comes from the topic. live_status takes the
  * status as it stands; live_forget is for an emptied retained topic. At most FIGURES_SERVICES
- * services, of names up to 63 bytes: ERR_FULL. ERR_NOMEM. */
+ * services, of names up to 63 bytes: ERR_FULL. ERR_INVALID: a time before 1970 or after 2116.
+ * ERR_NOMEM. */
 enum err live_metrics(struct live *live, struct text service,
                       const struct service_metrics *metrics) ERR_MUST_CHECK;
 enum err live_status(struct live *live, struct text service,

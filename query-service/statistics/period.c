@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/span.h"
 
-#define DAY_S         86400
+#define DAY_S          86400
 #define WINDOWS_WANTED 30
-#define SETTLED_NS    (60 * CLOCK_NS_PER_S) /* 5 min rows are stored so long after their window */
+#define SETTLED_NS     (60 * CLOCK_NS_PER_S) /* 5 min rows are stored so long after their window */
 
 static int64_t set_back(int64_t ns, int64_t step_ns)
 {
@@ -29,8 +29,7 @@ static enum err read_length(struct text name, int64_t *ret_s, struct err_reason 
     enum err e = read_span("period", name, ret_s, why);
     if (e != ERR_OK)
         return e;
-    if (*ret_s < 60 || *ret_s > PERIOD_MAX_S ||
-        name.len >= sizeof((struct period *)NULL)->name)
+    if (*ret_s < 60 || *ret_s > PERIOD_MAX_S || name.len >= sizeof((struct period *)NULL)->name)
         return err_explain(why, ERR_INVALID,
                            "period \"%.*s\" is out of range; right would be 1m to 3660d",
                            (int)(name.len < 40 ? name.len : 40), name.at);
@@ -77,8 +76,8 @@ static enum err read_window(struct text window, int64_t length_s, int64_t granul
 static void place(struct period *period, int64_t end_ns, int64_t now_ns, int64_t granule_s)
 {
     period->to_ns = set_back(end_ns, PERIOD_FINE_S * CLOCK_NS_PER_S);
-    period->from_ns = set_back(period->to_ns - period->length_s * CLOCK_NS_PER_S,
-                               granule_s * CLOCK_NS_PER_S);
+    period->from_ns =
+        set_back(period->to_ns - period->length_s * CLOCK_NS_PER_S, granule_s * CLOCK_NS_PER_S);
     period->split_ns = period->from_ns;
     if (!period->coarse)
         return;
