@@ -2,6 +2,7 @@
  * bytes are tried as a time, as base64 and as a topic as well. */
 #include <stdlib.h>
 
+#include "schemas/alert.h"
 #include "schemas/base64.h"
 #include "schemas/message_time.h"
 #include "schemas/rejected.h"
@@ -51,8 +52,8 @@ static void try_table(const struct fields_table *table, struct value root)
 static void try_messages(struct value_document *document, enum value_encoding encoding,
                          struct text payload)
 {
-    static const struct fields_table *const tables[] = {&status_table, &service_metrics_table,
-                                                        &rejected_table};
+    static const struct fields_table *const tables[] = {
+        &status_table, &service_metrics_table, &rejected_table, &alert_table, &silence_table};
     struct err_reason why = {""};
     struct value root;
     bool present = false;

@@ -17,6 +17,10 @@ struct sample {
     struct fields_number ratio, mean;
     int64_t time_ns, number;
     struct fields_count counts[2];
+    struct fields_text texts[3], some[2];
+    int64_t maybe_ns;
+    struct text word;
+    struct fields_number share;
 };
 
 #define MEMBER(member) FIELDS_MEMBER(struct sample, member)
@@ -34,6 +38,12 @@ static const struct fields_row rows[] = {
     {"time", FIELDS_TIME, .required = true, MEMBER(time_ns), .help = "a time"},
     {"number", FIELDS_INTEGER_TEXT, .required = true, MEMBER(number), .help = "a number"},
     {"counts", FIELDS_COUNTS, MEMBER(counts), .help = "counts"},
+    {"texts", FIELDS_TEXTS, MEMBER(texts), .max = 5, .help = "texts"},
+    {"some", FIELDS_TEXTS, MEMBER(some), .words = colours, .min = 1, .help = "texts of colours"},
+    {"maybe", FIELDS_TIME_OR_NONE, MEMBER(maybe_ns), .help = "a time or none"},
+    {"word", FIELDS_BORROWED, MEMBER(word), .words = colours, .help = "a colour as text"},
+    {"share", FIELDS_NUMBER, MEMBER(share), .min = 0, .above_min = true, .max = 1,
+     .help = "a share"},
 };
 static const struct fields_table table = {
     .name = "sample", .help = "A sample.", FIELDS_ROWS(rows), .size = sizeof(struct sample)};
@@ -62,13 +72,20 @@ static void a_full_message_goes_there_and_back(void **state)
         .time_ns = -1,
         .number = INT64_MIN,
         .counts = {{"a b", 0}, {"\xC3\xBC", UINT32_MAX}},
+        .texts = {{TEXT("a"), TEXT("")}, {TEXT("b\n"), TEXT("\"")}},
+        .some = {{TEXT("blue"), TEXT("sky")}, {TEXT("red"), TEXT("rose")}},
+        .maybe_ns = -1,
+        .word = TEXT("red"),
+        .share = fields_number(1e-9),
     };
     static const char json[] =
         "{\"schema\":3,\"name\":\"seven77\",\"note\":\"\\\"\\n\\u0000\xC3\xBC\",\"colour\":"
         "\"blue\","
         "\"lit\":true,\"level\":9,\"total\":9007199254740993,\"ratio\":-0.1,\"mean\":0,"
         "\"time\":\"1969-12-31T23:59:59.999999999Z\",\"number\":\"-9223372036854775808\","
-        "\"counts\":{\"a b\":0,\"\xC3\xBC\":4294967295}}";
+        "\"counts\":{\"a b\":0,\"\xC3\xBC\":4294967295},"
+        "\"texts\":{\"a\":\"\",\"b\\n\":\"\\\"\"},\"some\":{\"blue\":\"sky\",\"red\":\"rose\"},"
+        "\"maybe\":\"1969-12-31T23:59:59.999999999Z\",\"word\":\"red\",\"share\":1e-9}";
     struct sample back = {.name = "before"};
     assert_string_equal(encode(&sample), json);
     assert_int_equal(fields_decode(&table, messages_parse(text_of(json)), &back, NULL), ERR_OK);
@@ -162,6 +179,24 @@ static const struct {
     {"{\"counts\":{\"12345678901234567890123456789012\":1}," REST "}", ERR_INVALID, "counts",
      "1 to 31"},
     {"{\"counts\":{\"a\":1,\"b\":1,\"c\":1}," REST "}", ERR_INVALID, "counts", "at most 2"},
+    {"{\"texts\":\"a\"," REST "}", ERR_INVALID, "texts", "an object of texts"},
+    {"{\"texts\":{\"a\":1}," REST "}", ERR_INVALID, "texts", "number is under \"a\", and text"},
+    {"{\"texts\":{\"\":\"a\"}," REST "}", ERR_INVALID, "texts", "a name in it is empty"},
+    {"{\"texts\":{\"a\":\"123456\"}," REST "}", ERR_INVALID, "texts", "at most 5"},
+    {"{\"texts\":{\"a\":\"\",\"b\":\"\",\"a\":\"\"}," REST "}", ERR_INVALID, "texts",
+     "\"a\" is there twice"},
+    {"{\"texts\":{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\"}," REST "}", ERR_INVALID, "texts",
+     "4 names are here, and at most 3"},
+    {"{\"some\":{\"green\":\"a\"}," REST "}", ERR_INVALID, "some",
+     "\"green\" is none of red, blue"},
+    {"{\"some\":{\"red\":\"\"}," REST "}", ERR_INVALID, "some", "empty"},
+    {"{\"maybe\":\"1970-01-01T00:00:00Z\"," REST "}", ERR_INVALID, "maybe", "cannot be said"},
+    {"{\"maybe\":0," REST "}", ERR_INVALID, "maybe", "RFC 3339"},
+    {"{\"word\":\"green\"," REST "}", ERR_INVALID, "word", "red, blue"},
+    {"{\"word\":\"\"," REST "}", ERR_INVALID, "word", "red, blue"},
+    {"{\"share\":0," REST "}", ERR_INVALID, "share", "more than 0"},
+    {"{\"share\":-1," REST "}", ERR_INVALID, "share", "more than 0"},
+    {"{\"share\":1.1," REST "}", ERR_INVALID, "share", "at most 1"},
     {"{\"schema\":3,\"name\":\"n\",\"time\":1}", ERR_INVALID, "time", "RFC 3339"},
     {"{\"schema\":3,\"name\":\"n\",\"time\":\"2026-11-20\"}", ERR_INVALID, "time", "RFC 3339"},
     {"{\"schema\":3,\"name\":\"n\",\"time\":\"2026-11-20T10:00:00Z\",\"number\":5}", ERR_INVALID,
@@ -183,6 +218,87 @@ static void an_error_names_the_field_and_what_is_due(void **state)
         assert_string_equal(sample.name, "before");
         assert_int_equal(sample.number, 42);
     }
+}
+
+static void texts_are_in_the_order_of_their_names(void **state)
+{
+    (void)state;
+    struct sample sample;
+    const char *json = "{\"texts\":{\"b\":\"2\",\"ba\":\"3\",\"a\":\"1\"}," REST "}";
+    assert_int_equal(fields_decode(&table, messages_parse(text_of(json)), &sample, NULL), ERR_OK);
+    assert_non_null(strstr(encode(&sample), "\"texts\":{\"a\":\"1\",\"b\":\"2\",\"ba\":\"3\"}"));
+}
+
+static const struct {
+    const char *json, *words;
+} unknown[] = {
+    {"{\"nmae\":1," REST "}", "\"nmae\" is not known here, \"name\" is"},
+    {"{" REST ",\"colours\":\"red\"}", "\"colours\" is not known here, \"colour\" is"},
+    {"{" REST ",\"entirely_else\":1}", "known are schema, name, note, "},
+    {"{" REST ",\"\":1}", "\"\" is not known here"},
+    {"{" REST ",\"name\":\"m\"}", "name: is there twice"},
+    {"{" REST ",\"lit\":null,\"lit\":null}", "lit: is there twice"},
+    {"{\"note\":1," REST "}", "note: a number is here"},
+    {"[]", "an object is due"},
+    {"null", "an object is due"},
+};
+
+static void strict_reading_refuses_what_is_not_known(void **state)
+{
+    (void)state;
+    struct sample sample = {.name = "before"};
+    struct err_reason why = {""};
+    for (size_t i = 0; i < MESSAGES_COUNT(unknown); i++) {
+        struct value root = messages_parse(text_of(unknown[i].json));
+        if (fields_decode_strict(&table, root, &sample, &why) != ERR_INVALID ||
+            !strstr(why.text, unknown[i].words))
+            fail_msg("%s: %s", unknown[i].json, why.text);
+        assert_string_equal(sample.name, "before");
+    }
+    /* {1: 2, schema: 3}: a key that is no text */
+    struct value root = messages_parse(TEXT("\x82\x01\x02\xA6schema\x03"));
+    assert_int_equal(fields_decode_strict(&table, root, &sample, &why), ERR_INVALID);
+    assert_non_null(strstr(why.text, "a key is not text"));
+    /* Nothing at all has no keys. */
+    assert_int_equal(fields_decode_strict(&table, (struct value){0}, &sample, &why), ERR_INVALID);
+    assert_non_null(strstr(why.text, "schema: is missing"));
+    assert_int_equal(
+        fields_decode_strict(&table, messages_parse(TEXT("{" REST "}")), &sample, &why), ERR_OK);
+    assert_string_equal(sample.name, "n");
+}
+
+static void a_table_is_a_json_schema(void **state)
+{
+    (void)state;
+    static const struct fields_row few[] = {
+        {"name", FIELDS_TEXT, .required = true, MEMBER(name), .min = 1, .help = "a \"name\""},
+        {"level", FIELDS_UNSIGNED, MEMBER(level), .min = 1, .max = 9, .help = "l"},
+        {"mean", FIELDS_NUMBER, .nullable = true, MEMBER(mean), .min = -INFINITY, .help = "m"},
+        {"share", FIELDS_NUMBER, MEMBER(share), .above_min = true, .max = 1, .help = "s"},
+        {"some", FIELDS_TEXTS, MEMBER(some), .words = colours, .max = 7, .help = "t"},
+        {"maybe", FIELDS_TIME_OR_NONE, MEMBER(maybe_ns), .help = "w"},
+        {"word", FIELDS_BORROWED, MEMBER(word), .words = colours, .help = "c"},
+    };
+    const struct fields_table sample = {
+        .name = "few", .help = "Few.", FIELDS_ROWS(few), .size = sizeof(struct sample)};
+    buf_reset(&out);
+    fields_schema(&sample, true, &out);
+    assert_string_equal(
+        buf_cstr(&out),
+        "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"title\":\"few\","
+        "\"description\":\"Few.\",\"type\":\"object\",\"required\":[\"name\"],\"properties\":{"
+        "\"name\":{\"description\":\"a \\\"name\\\"\",\"type\":\"string\",\"minLength\":1,"
+        "\"maxLength\":7},"
+        "\"level\":{\"description\":\"l\",\"type\":\"integer\",\"minimum\":1,\"maximum\":9},"
+        "\"mean\":{\"description\":\"m\",\"type\":[\"number\",\"null\"]},"
+        "\"share\":{\"description\":\"s\",\"type\":\"number\",\"exclusiveMinimum\":0,\"maximum\":1}"
+        ","
+        "\"some\":{\"description\":\"t\",\"type\":\"object\",\"maxProperties\":2,"
+        "\"propertyNames\":{\"minLength\":1,\"enum\":[\"red\",\"blue\"]},"
+        "\"additionalProperties\":{\"type\":\"string\",\"maxLength\":7}},"
+        "\"maybe\":{\"description\":\"w\",\"type\":\"string\",\"format\":\"date-time\"},"
+        "\"word\":{\"description\":\"c\",\"type\":\"string\",\"enum\":[\"red\",\"blue\"]}"
+        "},\"additionalProperties\":false}");
 }
 
 static void msgpack_is_read_alike(void **state)
@@ -254,6 +370,9 @@ int main(void)
         cmocka_unit_test(a_zero_has_no_sign),
         cmocka_unit_test(null_and_what_is_not_known_do_not_matter),
         cmocka_unit_test(an_error_names_the_field_and_what_is_due),
+        cmocka_unit_test(texts_are_in_the_order_of_their_names),
+        cmocka_unit_test(strict_reading_refuses_what_is_not_known),
+        cmocka_unit_test(a_table_is_a_json_schema),
         cmocka_unit_test(msgpack_is_read_alike),
         cmocka_unit_test(a_copy_is_cut_between_characters),
     };
