@@ -238,7 +238,7 @@ static const struct {
     {"{" REST ",\"\":1}", "\"\" is not known here"},
     {"{" REST ",\"name\":\"m\"}", "name: is there twice"},
     {"{" REST ",\"lit\":null,\"lit\":null}", "lit: is there twice"},
-    {"{\"note\":1," REST "}", "note: a number is here"},
+    {"{\"note\":1," REST "}", "note: a whole number is here"},
     {"[]", "an object is due"},
     {"null", "an object is due"},
 };
