@@ -46,27 +46,15 @@ struct replay {
     enum err err;
     struct buf payload, before; /* before: the original of the reject before this one */
     int64_t before_ns;
-    unsigned siblings; /* rejects of one message so far, besides the first */
     uint64_t number, incomplete;
 };
 
-/* The parts of one message come one behind the other. Where InfluxDB refused several of its lines,
- * each has the whole message as its original: once is enough. */
+/* Where InfluxDB refused several lines of a message, each has the whole message as its original,
+ * one behind the other: once is enough. */
 static bool is_again(const struct replay *r, const struct rejected *message)
 {
-    return message->time_ns == r->before_ns && r->before.len > 0 &&
+    return !message->element.present && message->time_ns == r->before_ns && r->before.len > 0 &&
            text_equal(buf_view(&r->payload), buf_view(&r->before));
-}
-
-/* The arrival time; elements of one array that have no time of their own must not meet in one
- * nanosecond, and those that were stored stand at its beginning. */
-static int64_t arrival(struct replay *r, const struct rejected *message)
-{
-    r->siblings = message->time_ns == r->before_ns ? r->siblings + 1 : 0;
-    r->before_ns = message->time_ns;
-    if (r->siblings == 0 || r->siblings >= DECODE_MAX_UNTIMED)
-        return message->time_ns;
-    return message->time_ns + (int64_t)(DECODE_MAX_UNTIMED - r->siblings);
 }
 
 static bool replay_one(void *context, const struct rejected *message, struct text line)
@@ -87,13 +75,15 @@ static bool replay_one(void *context, const struct rejected *message, struct tex
     const struct journal_record record = {
         .number = ++r->number,
         .type = JOURNAL_MESSAGE,
-        .arrival_ns = arrival(r, message),
+        .arrival_ns = (int64_t)((uint64_t)message->time_ns + message->element.value),
         .flags = message->retained ? JOURNAL_RETAINED : 0,
         .qos = (uint8_t)message->qos.value,
         .topic = message->topic,
+        .content_type = message->content_type,
         .payload = buf_view(&r->payload),
     };
     r->err = refold_write(r->refold, &record, r->why);
+    r->before_ns = message->time_ns;
     buf_reset(&r->before);
     buf_text(&r->before, buf_view(&r->payload));
     return r->err == ERR_OK;

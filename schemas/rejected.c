@@ -12,6 +12,7 @@ static const struct fields_row rows[] = {
      .help = "why, for a person: what was wrong and what would be right"},
     {"topic", FIELDS_BORROWED, .required = true, MEMBER(topic), .min = 1,
      .help = "topic of the original"},
+    {"content_type", FIELDS_BORROWED, MEMBER(content_type), .help = "MQTT 5's, of the original"},
     {"source", FIELDS_BORROWED, MEMBER(source), .help = "the source that took the message"},
     {"time", FIELDS_TIME, .required = true, MEMBER(time_ns), .help = "when the original arrived"},
     {"arrival_ns", FIELDS_INTEGER_TEXT, .required = true, MEMBER(time_ns),
@@ -23,6 +24,10 @@ static const struct fields_row rows[] = {
      .help = "length of the whole original"},
     {"cut", FIELDS_BOOL, MEMBER(cut),
      .help = "true when only the first 64 KiB of the original are here"},
+    {"element", FIELDS_UNSIGNED, MEMBER(element), .max = UINT32_MAX,
+     .help = "the original is an element of an array or one of many lines (here as JSON or line "
+             "protocol); without a time of its own it belongs so many nanoseconds after the "
+             "arrival"},
     {"line", FIELDS_BORROWED, MEMBER(line),
      .help = "the line of line protocol that InfluxDB refused"},
     {"retained", FIELDS_BOOL, MEMBER(retained),

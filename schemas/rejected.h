@@ -13,12 +13,15 @@ struct rejected {
     struct text reason; /* identifier: "not_json" */
     struct text words;  /* for a person: what was wrong and what would be right */
     struct text topic;
+    struct text content_type;             /* MQTT 5's, of the original; empty with `element` */
     struct text source;                   /* name of the source that took the message */
     int64_t time_ns;                      /* arrival */
     struct text payload;                  /* when it is UTF-8 */
     struct text payload_base64;           /* when it is not */
     struct fields_unsigned payload_bytes; /* of the whole original */
     bool cut;                             /* only the start of the original is here */
+    struct fields_unsigned element;       /* the original is one of several in a message: what it
+                                             would add to the arrival time in ns */
     struct text line;
     bool retained;
     struct fields_unsigned qos;

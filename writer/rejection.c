@@ -9,8 +9,10 @@ static void set_original(struct rejected *message, const struct fold_reject *rej
     uint64_t length = 0;
     if (reject->element.len > 0) {
         rejected_set_payload(message, reject->element, base64);
+        message->element = fields_unsigned(reject->place);
         return;
     }
+    message->content_type = reject->record->content_type;
     if (!(reject->record->flags & JOURNAL_CUT) || payload.len < JOURNAL_CUT_HEAD) {
         rejected_set_payload(message, payload, base64);
         return;

@@ -144,7 +144,8 @@ void rejects_add(struct rejects *r, const struct rejected *message)
     size_t start = r->waiting.len;
     if (append_line(r, message) > r->half) {
         struct rejected without = *message;
-        without.payload = without.payload_base64 = without.line = (struct text){NULL, 0};
+        without.payload = without.payload_base64 = without.line = without.content_type =
+            (struct text){NULL, 0};
         without.cut = true;
         buf_cut(&r->waiting, start);
         if (append_line(r, &without) > r->half) {

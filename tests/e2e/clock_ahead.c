@@ -1,6 +1,6 @@
-/* Preloaded into a program, it lets the program's own wall clock run HEARTHLINE_TEST_AHEAD_S seconds
- * ahead, so that a window of minutes ends at once. Libraries keep the true time: they compute
- * deadlines by it for which the kernel waits. */
+/* Preloaded into a program, it lets the program's own wall clock run HEARTHLINE_TEST_AHEAD_S
+ * seconds ahead, so that a window of minutes ends at once. Libraries keep the true time: they
+ * compute deadlines by it for which the kernel waits. */
 #include <dlfcn.h>
 #include <link.h>
 #include <stdlib.h>

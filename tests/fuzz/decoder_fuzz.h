@@ -15,7 +15,7 @@ struct decoder_fuzz {
     struct decode_scratch scratch;
     struct buf line, names;
     struct point point;
-    unsigned untimed, outcomes;
+    unsigned places, outcomes;
 };
 
 static inline void decoder_fuzz_require(bool holds)
@@ -24,13 +24,13 @@ static inline void decoder_fuzz_require(bool holds)
         abort();
 }
 
-static inline void decoder_fuzz_point(void *context, const struct point *point, unsigned element)
+static inline void decoder_fuzz_point(void *context, const struct point *point, unsigned place)
 {
     struct decoder_fuzz *fuzz = context;
     unsigned cleaned = 0;
     fuzz->outcomes++;
     if (!point->timed)
-        decoder_fuzz_require(element < DECODE_MAX_UNTIMED && fuzz->untimed++ == element);
+        decoder_fuzz_require(place < DECODE_MAX_UNTIMED && fuzz->places++ == place);
     buf_reset(&fuzz->line);
     if (line_encode(point, &fuzz->line, &cleaned, NULL) != ERR_OK)
         return; /* names beyond what a line may hold */
@@ -43,10 +43,11 @@ static inline void decoder_fuzz_point(void *context, const struct point *point, 
 }
 
 static inline void decoder_fuzz_reject(void *context, enum reject reason, const char *words,
-                                       struct text element)
+                                       unsigned place, struct text element)
 {
     struct decoder_fuzz *fuzz = context;
     fuzz->outcomes++;
+    decoder_fuzz_require(place >= DECODE_MAX_UNTIMED || fuzz->places++ == place);
     decoder_fuzz_require(reason > REJECT_NONE && reason < REJECT_COUNT && *words);
     decoder_fuzz_require(element.len == 0 || element.at);
 }
@@ -80,7 +81,7 @@ static inline int decoder_fuzz_run(const char *decoder, const char *filter, cons
     struct decode_sink sink = {&fuzz, decoder_fuzz_point, decoder_fuzz_reject};
     enum reject reason = REJECT_NONE;
     struct err_reason why = {""};
-    fuzz.untimed = fuzz.outcomes = 0;
+    fuzz.places = fuzz.outcomes = 0;
     enum decode_verdict verdict =
         decoder_find(text_of(decoder))->decode(&input, &fuzz.scratch, &sink, &reason, &why);
     decoder_fuzz_require((verdict == DECODED) == (fuzz.outcomes > 0));

@@ -11,7 +11,7 @@
 
 /* Changes whenever a decoder makes other points than before from the same message; part of
  * sources_hash. */
-#define DECODER_VERSION 1
+#define DECODER_VERSION 2
 
 /* Limits of one message. Names are measurements and keys of tags and fields; tag values may be
  * longer. Elements without a time of their own are so many because arrival times are at least so
@@ -32,13 +32,15 @@ struct decode_input {
 /* Where points go. Points and texts are valid during the call only. */
 struct decode_sink {
     void *context;
-    /* A point; `timed` tells whether it has its own time. `element` is 0 for the first point
-     * without one, 1 for the next, always below DECODE_MAX_UNTIMED: what to add to the arrival time
-     * in ns. For a point with its own time it is the element's index in the message. */
-    void (*point)(void *context, const struct point *point, unsigned element);
-    /* One element of several could not be decoded; the others go on. `element` is what it was: a
-     * line as it came, an array's element as JSON. */
-    void (*reject)(void *context, enum reject reason, const char *words, struct text element);
+    /* A point; `timed` tells whether it has its own time. For one without, `place` is what to add
+     * to the arrival time in ns, below DECODE_MAX_UNTIMED. For a point with its own time it is the
+     * element's index in the message. */
+    void (*point)(void *context, const struct point *point, unsigned place);
+    /* One element of several could not be decoded; the others go on. Its place stays free, for when
+     * a corrected mapping stores it; in a message of more than DECODE_MAX_UNTIMED elements it is
+     * that or more. `element` is what it was: a line as it came, an array's element as JSON. */
+    void (*reject)(void *context, enum reject reason, const char *words, unsigned place,
+                   struct text element);
 };
 
 enum decode_verdict {

@@ -15,13 +15,18 @@ enum reject elements_give(struct elements_count *count, const struct point *poin
         sink->point(sink->context, point, index);
         return REJECT_NONE;
     }
-    if (count->untimed == DECODE_MAX_UNTIMED)
+    if (count->places == DECODE_MAX_UNTIMED)
         return refuse(why, REJECT_TOO_MANY,
                       "more than %d elements without a time of their own in one message; give "
                       "each its time or send several messages",
                       DECODE_MAX_UNTIMED);
-    sink->point(sink->context, point, count->untimed++);
+    sink->point(sink->context, point, count->places++);
     return REJECT_NONE;
+}
+
+unsigned elements_place_rejected(struct elements_count *count)
+{
+    return count->crowded ? DECODE_MAX_UNTIMED + count->behind++ : count->places++;
 }
 
 static enum reject make_one(const struct decode_input *input, struct decode_scratch *scratch,
@@ -38,7 +43,7 @@ static enum reject make_one(const struct decode_input *input, struct decode_scra
 static void decode_array(const struct decode_input *input, struct decode_scratch *scratch,
                          struct value array, const struct decode_sink *sink, elements_make *make)
 {
-    struct elements_count count = {0};
+    struct elements_count count = {.crowded = value_count(array) > DECODE_MAX_UNTIMED};
     struct value_walk walk = value_walk(array);
     struct text key;
     struct value element;
@@ -53,7 +58,8 @@ static void decode_array(const struct decode_input *input, struct decode_scratch
             continue;
         struct buf json = {0};
         element_json(element, &json);
-        sink->reject(sink->context, reason, why.text, buf_view(&json));
+        sink->reject(sink->context, reason, why.text, elements_place_rejected(&count),
+                     buf_view(&json));
         buf_free(&json);
     }
 }

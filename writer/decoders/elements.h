@@ -17,15 +17,20 @@ enum decode_verdict elements_decode(const struct decode_input *input,
                                     elements_make *make, enum reject *ret_reason,
                                     struct err_reason *why);
 
-/* The running number of points without a time of their own, for decode_sink's `element`. */
+/* The running numbers for decode_sink's `place`; zeroed to begin with, but for `crowded`. */
 struct elements_count {
-    unsigned index, untimed;
+    bool crowded; /* there may be more than DECODE_MAX_UNTIMED elements: not a place for each */
+    unsigned index, places, behind;
 };
 
 /* elements_give hands the point to the sink under the right number and counts it; TOO_MANY when it
- * has no time and DECODE_MAX_UNTIMED were given before. Called once an element, refused ones
+ * has no time and DECODE_MAX_UNTIMED places are taken. Called once an element, refused ones
  * included (point NULL). */
 enum reject elements_give(struct elements_count *count, const struct point *point,
                           const struct decode_sink *sink, struct err_reason *why);
+
+/* elements_place_rejected gives the place of an element that was refused, by elements_give or
+ * before: the next, or where it is crowded one behind all, so that it costs itself only. */
+unsigned elements_place_rejected(struct elements_count *count);
 
 #endif

@@ -28,7 +28,19 @@ static void decode_line(const struct decode_input *input, struct decode_scratch 
     if (reason == REJECT_NONE)
         reason = given;
     if (reason != REJECT_NONE)
-        sink->reject(sink->context, reason, why.text, line);
+        sink->reject(sink->context, reason, why.text, elements_place_rejected(count), line);
+}
+
+/* Each line but the last ends with a newline. */
+static bool may_be_crowded(struct text payload)
+{
+    unsigned newlines = 0;
+    const char *at = payload.at, *end = payload.at + payload.len;
+    while (newlines < DECODE_MAX_UNTIMED && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        newlines++;
+        at++;
+    }
+    return newlines == DECODE_MAX_UNTIMED;
 }
 
 static enum decode_verdict decode(const struct decode_input *input, struct decode_scratch *scratch,
@@ -43,7 +55,7 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
     if (!line_next(&rest, &next))
         return finish_single(sink, &scratch->point, make_line(input, scratch, line, why),
                              ret_reason);
-    struct elements_count count = {0};
+    struct elements_count count = {.crowded = may_be_crowded(input->payload)};
     decode_line(input, scratch, line, &count, sink);
     do
         decode_line(input, scratch, next, &count, sink);

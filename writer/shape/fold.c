@@ -76,14 +76,15 @@ static unsigned slot_of(struct fold *fold, const struct source *source)
     return *slot - 1;
 }
 
-static void refuse(struct passage *p, enum reject reason, const char *words, struct text element)
+static void refuse(struct passage *p, enum reject reason, const char *words, unsigned place,
+                   struct text element)
 {
     p->made++;
     p->refused++;
     p->fold->counts.points_refused[reason]++;
     if (p->sink)
         p->sink->reject(p->sink->context,
-                        &(struct fold_reject){reason, words, p->record, p->source, element});
+                        &(struct fold_reject){reason, words, p->record, p->source, element, place});
 }
 
 /* False when it was refused. */
@@ -95,7 +96,7 @@ static bool store(struct passage *p, const struct point *point)
     buf_reset(&fold->line);
     if (line_encode(point, &fold->line, &cleaned, &why) != ERR_OK) {
         enum reject reason = point->measurement.len == 0 ? REJECT_BAD_NAME : REJECT_NO_FIELDS;
-        refuse(p, reason, why.text, (struct text){NULL, 0});
+        refuse(p, reason, why.text, 0, (struct text){NULL, 0});
         return false;
     }
     p->made++;
@@ -119,7 +120,7 @@ static void store_decoded(struct passage *p, const struct point *point)
         p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, point);
 }
 
-static void decoded_point(void *context, const struct point *point, unsigned element)
+static void decoded_point(void *context, const struct point *point, unsigned place)
 {
     struct passage *p = context;
     if (point->timed) {
@@ -133,15 +134,15 @@ static void decoded_point(void *context, const struct point *point, unsigned ele
     struct point *own = &p->fold->scratch.point;
     if (point != own) /* decoders usually build it right there: a point is 20 kB */
         *own = *point;
-    own->time_ns = p->record->arrival_ns + element;
+    own->time_ns = p->record->arrival_ns + place;
     own->timed = true;
     store_decoded(p, own);
 }
 
-static void decoded_reject(void *context, enum reject reason, const char *words,
+static void decoded_reject(void *context, enum reject reason, const char *words, unsigned place,
                            struct text element)
 {
-    refuse(context, reason, words, element);
+    refuse(context, reason, words, place, element);
 }
 
 static void rollup_point(void *context, const struct point *point)
@@ -171,8 +172,10 @@ static enum decode_verdict passage_reject(struct passage *p, enum reject reason,
 {
     p->fold->counts.rejected[reason]++;
     if (p->sink)
-        p->sink->reject(p->sink->context, &(struct fold_reject){reason, words, p->record, p->source,
-                                                                (struct text){NULL, 0}});
+        p->sink->reject(p->sink->context, &(struct fold_reject){.reason = reason,
+                                                                .words = words,
+                                                                .record = p->record,
+                                                                .source = p->source});
     return DECODE_REJECTED;
 }
 

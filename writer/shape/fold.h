@@ -6,7 +6,7 @@
  * without a sink, and every later record becomes the same lines as it would have before. Rules so
  * far: what is retained or late is stored by its source's rule; a copy that an overlapping
  * subscription brought is left out; a point without a time of its own gets the arrival time plus
- * its element's number in ns; rollups of what came in and of what services report of themselves. */
+ * its element's place in ns; rollups of what came in and of what services report of themselves. */
 #ifndef WRITER_SHAPE_FOLD_H
 #define WRITER_SHAPE_FOLD_H
 
@@ -40,6 +40,7 @@ struct fold_reject {
     const struct journal_record *record;
     const struct source *source; /* NULL when none took it */
     struct text element;         /* the part that was refused; empty: the whole message */
+    unsigned place; /* of the element: what it would add to the arrival time in ns (decode_sink) */
 };
 
 struct fold_sink {

@@ -11,7 +11,8 @@ static struct house house;
 static int open_all(void **state)
 {
     (void)state;
-    house = house_open(MAPPING("homeassistant_eventstream", "light"));
+    house = house_open(MAPPING("homeassistant_eventstream",
+                               "light") "    - { decoder: reading, filter: \"roof/wind\" }\n");
     house_start_writer(&house);
     return 0;
 }
@@ -143,6 +144,66 @@ static void rejects_become_points_by_a_corrected_mapping(void **state)
     free(line);
 }
 
+/* Publishes over MQTT 5 with this Content Type. */
+static void publish_typed(const char *topic, const char *content_type, const char *payload)
+{
+    const char *url = harness_url(house.broker);
+    char *const arguments[] = {(char *)"mosquitto_pub",
+                               (char *)"-V",
+                               (char *)"5",
+                               (char *)"-p",
+                               (char *)(uintptr_t)(strrchr(url, ':') + 1),
+                               (char *)"-q",
+                               (char *)"1",
+                               (char *)"-t",
+                               (char *)(uintptr_t)topic,
+                               (char *)"-D",
+                               (char *)"PUBLISH",
+                               (char *)"content-type",
+                               (char *)(uintptr_t)content_type,
+                               (char *)"-m",
+                               (char *)(uintptr_t)payload,
+                               NULL};
+    int status, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t pid = house_spawn("/usr/bin/mosquitto_pub", arguments, null, null, STDERR_FILENO);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    close(null);
+}
+
+/* The writer has the mapping with which they are rejected, the command the corrected one. */
+static void a_reject_is_read_again_as_it_was_sent(void **state)
+{
+    (void)state;
+    house_configure(&house, MAPPING("value", "light"));
+    publish_typed("sensor/hall/size", "application/msgpack", "7"); /* msgpack's 55 */
+    house_expect(HOUSE_RUN("send", "--absolute", "roof/wind",
+                           "[{\"device\": \"wind\", \"v\": 1}, {\"v\": 2}, {\"v\": 2}, "
+                           "{\"device\": \"wind\", \"v\": 3}]"),
+                 0);
+    house_flush();
+    house_configure(
+        &house,
+        MAPPING("value", "size") "    - { decoder: reading, filter: \"roof/+device_id\" }\n");
+    house_expect(HOUSE_RUN("rejects", "replay", "--reason", "wrong_shape"), 0);
+    house_says(house_query(&house, "SELECT value FROM size WHERE metric = 'size'"), ",55]");
+    const char *found = house_query(&house, "SELECT v FROM device_metrics");
+    long long first = 0, time;
+    double v;
+    const char *at = strstr(found, "\"values\":[");
+    assert_non_null(at);
+    at += strlen("\"values\":");
+    static const double values[] = {1, 2, 2, 3}; /* in their places, a nanosecond apart */
+    for (int i = 0; i < 4; i++) {
+        if (!at || sscanf(at, "%*[[,]%lld,%lf]", &time, &v) != 2)
+            fail_msg("%s", found);
+        first = i ? first : time;
+        assert_int_equal(time, first + i);
+        assert_true(v == values[i]);
+        at = strchr(at, ']') + 1;
+    }
+}
+
 static void what_influxdb_refuses_is_said_again(void **state)
 {
     (void)state;
@@ -179,6 +240,7 @@ int main(void)
         cmocka_unit_test(a_replay_keeps_to_its_span),
         cmocka_unit_test(rejects_are_listed),
         cmocka_unit_test(rejects_become_points_by_a_corrected_mapping),
+        cmocka_unit_test(a_reject_is_read_again_as_it_was_sent),
         cmocka_unit_test(what_influxdb_refuses_is_said_again),
         cmocka_unit_test(without_influxdb_a_replay_says_so),
     };

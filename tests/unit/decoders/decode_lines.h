@@ -47,7 +47,8 @@ struct decode_lines {
     struct sources *sources;
     struct buf out;
     unsigned points, rejects;
-    unsigned last_element; /* of the last point */
+    unsigned last_place; /* of the last point */
+    unsigned last_free;  /* of the last reject */
     bool last_timed;
     struct err_reason words; /* of the last refusal, element or message, or of what was ignored */
 };
@@ -70,21 +71,22 @@ static inline void decode_lines_close(struct decode_lines *lines)
     free(lines);
 }
 
-static inline void decode_lines_point(void *context, const struct point *point, unsigned element)
+static inline void decode_lines_point(void *context, const struct point *point, unsigned place)
 {
     struct decode_lines *lines = context;
     unsigned cleaned = 0;
     assert_int_equal(line_encode(point, &lines->out, &cleaned, NULL), ERR_OK);
-    assert_true(point->timed || element < DECODE_MAX_UNTIMED);
+    assert_true(point->timed || place < DECODE_MAX_UNTIMED);
     lines->points++;
-    lines->last_element = element;
+    lines->last_place = place;
     lines->last_timed = point->timed;
 }
 
 static inline void decode_lines_reject(void *context, enum reject reason, const char *words,
-                                       struct text element)
+                                       unsigned place, struct text element)
 {
     struct decode_lines *lines = context;
+    lines->last_free = place;
     buf_printf(&lines->out, "rejected %s: ", reject_id(reason));
     buf_text(&lines->out, element);
     buf_char(&lines->out, '\n');

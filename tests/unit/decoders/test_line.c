@@ -47,7 +47,16 @@ static void lines_without_a_time_are_bounded(void **state)
         buf_printf(&message, "a b=%d\nbad\nc d=1 %d\n", i, i);
     (void)decode_lines_of(lines, TEXT(LINE), TEXT(""), buf_view(&message));
     assert_int_equal(lines->points, 1024 + 1026);
-    assert_int_equal(lines->rejects, 1026 + 2);
+    assert_int_equal(lines->rejects, 1026 + 2); /* the bad ones cost themselves only */
+    assert_int_equal(lines->last_free, 1024 + 1026 + 1);
+    buf_reset(&message);
+    for (int i = 0; i < 512; i++)
+        buf_printf(&message, "a b=%d\nbad\n", i);
+    message.len--; /* 1024 lines */
+    (void)decode_lines_of(lines, TEXT(LINE), TEXT(""), buf_view(&message));
+    assert_int_equal(lines->points, 512);
+    assert_int_equal(lines->last_place, 1022);
+    assert_int_equal(lines->last_free, 1023);
     buf_free(&message);
     decode_lines_close(lines);
 }

@@ -28,7 +28,11 @@ static void take_line(void *context, struct text line)
 
 static void take_reject(void *context, const struct fold_reject *reject)
 {
-    buf_printf(&((struct world *)context)->rejects, "%s;", reject_id(reject->reason));
+    struct world *w = context;
+    buf_string(&w->rejects, reject_id(reject->reason));
+    if (reject->element.len > 0)
+        buf_printf(&w->rejects, "+%u", reject->place);
+    buf_char(&w->rejects, ';');
 }
 
 static void take_ignored(void *context, const struct journal_record *record, const char *why)
@@ -94,6 +98,12 @@ static void a_point_without_a_time_gets_the_arrival_time(void **state)
     assert_string_equal(buf_cstr(&w->lines),
                         "device_metrics,device_id=kitchen t=1 1732100000123458837\n"
                         "device_metrics,device_id=kitchen t=2 1732100000123458838\n");
+    r = message(w, "hearthline/readings/kitchen", "[{\"t\":1},{},{\"t\":2}]");
+    show(w, &r);
+    assert_string_equal(buf_cstr(&w->lines),
+                        "device_metrics,device_id=kitchen t=1 1732100000123459861\n"
+                        "device_metrics,device_id=kitchen t=2 1732100000123459863\n");
+    assert_string_equal(buf_cstr(&w->rejects), "no_fields+1;");
 }
 
 static void what_is_retained_is_stored_only_with_its_own_time(void **state)
@@ -150,7 +160,7 @@ static void what_cannot_be_stored_has_a_reason_and_is_counted(void **state)
         {"hearthline/readings/kitchen", "{\"t\":", "not_json;"},
         {"hearthline/reading/kitchen", "1", "unknown_topic;"},
         {"hearthline/readings/kitchen", "", "empty;"},
-        {"hearthline/line", "m f=1\nbroken\nm f=2\n", "not_line;"},
+        {"hearthline/line", "m f=1\nbroken\nm f=2\n", "not_line+1;"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct journal_record r = message(w, rows[i].topic, rows[i].payload);
