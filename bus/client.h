@@ -153,14 +153,6 @@ enum err bus_client_publish(struct bus_client *client, const char *topic, struct
 enum err bus_client_publish_wait(struct bus_client *client, const char *topic, struct text payload,
                                  struct bus_publish how, uint32_t timeout_ms) ERR_MUST_CHECK;
 
-/* bus_client_publish_heard publishes at QoS 1 on the connection that is up (ERR_CLOSED when none
- * is) and waits for the PUBACK like bus_client_publish_wait. *ret_heard is false when the broker
- * said that nobody has subscribed to the topic ("No matching subscribers", MQTT 5.0,
- * section 3.4.2.1), which a broker may say; true otherwise. */
-enum err bus_client_publish_heard(struct bus_client *client, const char *topic, struct text payload,
-                                  struct bus_publish how, uint32_t timeout_ms,
-                                  bool *ret_heard) ERR_MUST_CHECK;
-
 /* bus_client_hold disconnects and stays down (BUS_HELD) until bus_client_resume. A session
  * that is kept stays at the broker. Publishes that have not gone out yet are dropped. */
 void bus_client_hold(struct bus_client *client);

@@ -61,11 +61,12 @@ void rpc_answer_free(struct rpc_answer *answer);
 
 /* rpc_client_ask sends the question and waits for its answer, turning the client and calling
  * `heard` meanwhile; also until it is connected. The answer's earlier content is replaced.
- * ERR_TIMEOUT: none came in time; `why` says how far it got.
- * ERR_REFUSED: nobody is there to answer (the retained status says offline, or the broker says that
- *   nobody has subscribed to the topic), or the broker refuses the subscription or the publish. On
- *   a new connection the question is sent before that is known, and may be taken up by a service
- *   that comes back before it expires.
+ * ERR_TIMEOUT: none came in time; `why` says how far it got, and also when no service has said that
+ *   it is online: without a retained status nobody knows whether one is there (mosquitto says so in
+ *   the PUBACK, "No matching subscribers", but paho 1.3.12 does not pass that on).
+ * ERR_REFUSED: the service's retained status says offline, or the broker refuses the question or a
+ *   subscription. On a new connection the question is sent before the status is known, and may be
+ *   taken up by a service that comes back before it expires.
  * ERR_CLOSED: after the question was sent, the service went offline (or another instance took its
  *   place), or our own connection broke, or `stopped` said so.
  * ERR_TOO_LARGE: there was an answer, for which there is no room. ERR_INVALID, ERR_FULL: as
