@@ -4,6 +4,9 @@
 #include "query-service/endpoints/table.h"
 
 static const struct endpoint *const rows[] = {
+    &endpoint_history,
+    &endpoint_devices,
+    &endpoint_devices_latest,
     &endpoint_endpoints,
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };

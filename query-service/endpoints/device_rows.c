@@ -1,0 +1,113 @@
+#include "query-service/endpoints/device_rows.h"
+
+#include <stdlib.h>
+
+#include "influx/influxql.h"
+
+static const struct source {
+    const char *measurement, *tag;
+} sources[] = {
+    {"device_metrics", "device_id"}, {"home_assistant_events", "entity_id"},
+    {"energy", "device_id"},         {"phm", "device_id"},
+    {"vm_metrics", "vm_id"},
+};
+enum { SOURCES = sizeof sources / sizeof sources[0] };
+
+enum err device_rows_check(const struct question *question, struct err_reason *why)
+{
+    struct text device = question->request->device;
+    if (device.len > 0 && memchr(device.at, '\0', device.len))
+        return err_explain(why, ERR_INVALID, "device: a NUL stands in the name; no device has one");
+    return ERR_OK;
+}
+
+size_t device_rows_limit(const struct request *request)
+{
+    return request->limit.present ? (size_t)request->limit.value : DEVICE_ROWS_LIMIT;
+}
+
+void device_rows_plan(const struct question *question, const char *selected, const char *behind,
+                      struct gather_plan *plan)
+{
+    struct text device = question->request->device;
+    for (unsigned i = 0; i < SOURCES; i++) {
+        struct buf *out = gather_add(plan);
+        buf_printf(out, "SELECT %s FROM ", selected);
+        influxql_identifier(text_of(sources[i].measurement), out);
+        buf_printf(out, " WHERE time >= %lldms AND time <= %lldms",
+                   (long long)(question->period.from_ns / CLOCK_NS_PER_MS),
+                   (long long)(question->now_ns / CLOCK_NS_PER_MS));
+        if (device.len > 0) {
+            buf_string(out, " AND ");
+            influxql_identifier(text_of(sources[i].tag), out);
+            buf_string(out, " = ");
+            influxql_literal(device, out);
+        }
+        buf_string(out, " GROUP BY ");
+        influxql_identifier(text_of(sources[i].tag), out);
+        buf_string(out, behind);
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct device_row *x = a, *y = b;
+    int order = text_compare(x->device, y->device);
+    return order != 0 ? order : text_compare(x->measurement, y->measurement);
+}
+
+static void take(const struct table *table, const struct source *source, struct device_rows *rows)
+{
+    for (size_t series = 0; series < table_series_count(table); series++) {
+        struct text device = table_tag(table, series, text_of(source->tag));
+        if (device.len > 0 && table_rows(table, series) > 0)
+            rows->at[rows->count++] =
+                (struct device_row){device, text_of(source->measurement), table, series};
+    }
+}
+
+enum err device_rows_read(const struct gather_results *results, unsigned first,
+                          struct device_rows *ret_rows, unsigned *ret_next)
+{
+    struct device_rows rows = {0};
+    size_t most = 1;
+    for (unsigned i = 0; i < SOURCES && first + i < results->count; i++)
+        most += table_series_count(results->at[first + i].table);
+    rows.at = calloc(most, sizeof rows.at[0]);
+    if (!rows.at)
+        return ERR_NOMEM;
+    for (unsigned i = 0; i < SOURCES && first + i < results->count; i++)
+        take(results->at[first + i].table, &sources[i], &rows);
+    qsort(rows.at, rows.count, sizeof rows.at[0], compare);
+    *ret_rows = rows;
+    *ret_next = first + SOURCES;
+    return ERR_OK;
+}
+
+void device_rows_free(struct device_rows *rows)
+{
+    free(rows->at);
+    *rows = (struct device_rows){0};
+}
+
+const struct device_row *device_rows_find(const struct device_rows *rows,
+                                          const struct device_row *like)
+{
+    return bsearch(like, rows->at, rows->count, sizeof rows->at[0], compare);
+}
+
+int64_t device_rows_seen_ns(const struct device_row *row)
+{
+    return table_time_ms(row->table, row->series, 0) * CLOCK_NS_PER_MS;
+}
+
+void device_rows_end(const struct question *question, size_t count, size_t written, struct buf *out)
+{
+    char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(question->period.from_ns, from);
+    clock_format_rfc3339(question->now_ns, to);
+    buf_printf(out, ",\"count\":%zu,\"truncated\":%s,\"source\":\"influxdb\",\"period\":", count,
+               written < count ? "true" : "false");
+    buf_json_text(out, text_of(question->period.name));
+    buf_printf(out, ",\"from\":\"%s\",\"to\":\"%s\"", from, to);
+}
