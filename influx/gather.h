@@ -11,7 +11,8 @@
 struct gather_plan {
     struct buf *statements; /* owned */
     unsigned count, capacity;
-    bool failed; /* memory ran out, or a plan grew beyond GATHER_MAX */
+    struct buf nowhere; /* where a failed plan's texts go */
+    bool failed;        /* memory ran out, or a plan grew beyond GATHER_MAX */
 };
 #define GATHER_MAX 256
 
@@ -31,26 +32,30 @@ struct gather_results {
     struct gather_result *at; /* as many as the plan had statements, in its order */
     unsigned count;
     enum err outcome; /* ERR_OK when all are; else the first failure's */
-    uint32_t elapsed_us;
+    unsigned failed;  /* which one that was */
+    bool kept;
+    uint32_t elapsed_us; /* until the last of them */
 };
+
+/* A gatherer owns what is under way. gatherer_close frees it without calling `done`: call
+ * http_cancel_all before. `each`, which may be NULL, is told of every single query as it ends. */
+struct gatherer;
+struct gatherer *gatherer_open(struct influx_query *query, void *context,
+                               void (*each)(void *context, const char *asker, enum err outcome,
+                                            uint32_t elapsed_us)); /* NULL when out of memory */
+void gatherer_close(struct gatherer *gatherer);                    /* NULL accepted */
 
 /* gather_start sends all statements; none may take longer than timeout_ms from now. `done` is
- * called once, from http_wait (for an empty plan too: never from within gather_start); the results
- * are freed after it, but for tables that gather_take took. The plan may be freed at once.
- * ERR_NOMEM, also when the plan has failed. When the http handle drops its requests
- * (http_cancel_all) `done` is not called and everything is freed. */
-struct gather_options {
-    struct influx_query *query;
-    uint32_t timeout_ms;
-    void *context;
-    void (*done)(void *context, struct gather_results *results);
-    /* NULL, or told of each query as it ends: for the metrics. */
-    void (*each)(void *context, enum err outcome, uint32_t elapsed_us);
-};
-enum err gather_start(const struct gather_plan *plan,
-                      const struct gather_options *options) ERR_MUST_CHECK;
+ * called once, from http_wait; the results are freed after it, but for those that gather_keep
+ * kept. The plan may be freed at once. `asker` (a name that outlives the call, for `each`).
+ * ERR_INVALID: the plan is empty. ERR_NOMEM, also when the plan has failed; as influx_query_ask
+ * else, nothing having been sent. */
+enum err gather_start(struct gatherer *gatherer, const char *asker, const struct gather_plan *plan,
+                      uint32_t timeout_ms, void *context,
+                      void (*done)(void *context, struct gather_results *results)) ERR_MUST_CHECK;
 
-/* gather_take makes the table the caller's; NULL when there is none. */
-struct table *gather_take(struct gather_results *results, unsigned index);
+/* gather_keep makes the results the caller's, within `done`; gather_results_free frees them. */
+struct gather_results *gather_keep(struct gather_results *results);
+void gather_results_free(struct gather_results *results); /* NULL accepted */
 
 #endif
