@@ -13,9 +13,9 @@
 struct cache;
 
 struct cache_entry {
-    struct text body;    /* the members of the answer's object */
-    int64_t made_ns;     /* its timestamp */
-    int64_t made_ms;     /* by the monotonic clock, for its age */
+    struct text body; /* the members of the answer's object */
+    int64_t made_ns;  /* its timestamp */
+    int64_t made_ms;  /* by the monotonic clock, for its age */
 };
 
 struct cache *cache_new(size_t max_bytes); /* NULL when out of memory */
