@@ -24,8 +24,7 @@ static enum err check_one(const struct endpoint_world *world, const struct setti
     if (!job)
         return ERR_NOMEM;
     struct value root;
-    enum err e =
-        value_parse(job->document, VALUE_JSON, text_of(one->request), &root, &words);
+    enum err e = value_parse(job->document, VALUE_JSON, text_of(one->request), &root, &words);
     if (e == ERR_OK)
         e = job_read(job, root, &words);
     job_free(job);
@@ -97,8 +96,8 @@ void standing_close(struct standing *standing)
 {
     if (!standing)
         return;
-    for (unsigned i = 0;
-         standing->topics && i < standing->world->settings->query.standing_count; i++)
+    for (unsigned i = 0; standing->topics && i < standing->world->settings->query.standing_count;
+         i++)
         free(standing->topics[i]);
     free(standing->topics);
     free(standing->due_ms);

@@ -7,8 +7,8 @@
 
 struct standing;
 
-/* standing_open checks every question: ERR_INVALID names the one whose endpoint is unknown, or whose
- * request that endpoint refuses. */
+/* standing_open checks every question: ERR_INVALID names the one whose endpoint is unknown, or
+ * whose request that endpoint refuses. */
 enum err standing_open(const struct endpoint_world *world, struct answerer *answerer,
                        struct standing **ret_standing, struct err_reason *why) ERR_MUST_CHECK;
 

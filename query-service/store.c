@@ -19,8 +19,8 @@ enum err store_open(const struct store_options *options, struct store **ret_stor
     if (!store)
         return ERR_NOMEM;
     store->o = *options;
-    store->backoff = backoff_make(STORE_RETRY_MS, STORE_RETRY_CAP_MS,
-                                  (uint64_t)clock_real_ns(&options->clock));
+    store->backoff =
+        backoff_make(STORE_RETRY_MS, STORE_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
     *ret_store = store;
     return ERR_OK;
 }

@@ -1,6 +1,7 @@
 /* Whether InfluxDB is there: found out by a real query now and then, each STORE_EVERY_MS while it
  * answers, with growing pauses of at most STORE_RETRY_CAP_MS while it does not, and at once when a
- * question was not answered. Only the probe decides: one slow query is not a server that is away. */
+ * question was not answered. Only the probe decides: one slow query is not a server that is away.
+ */
 #ifndef QUERY_STORE_H
 #define QUERY_STORE_H
 

@@ -1,5 +1,7 @@
 #include "schemas/status.h"
 
+#include <stdio.h>
+
 const char *const status_words[] = {"", "online", "holding", "offline", NULL};
 
 #define MEMBER(member) FIELDS_MEMBER(struct status, member)
@@ -32,4 +34,21 @@ void status_encode(const struct status *status, struct buf *out)
 enum err status_decode(struct value root, struct status *ret_status, struct err_reason *why)
 {
     return fields_decode(&status_table, root, ret_status, why);
+}
+
+bool status_read(struct text payload, bool *ret_there, char *ret_instance, size_t size)
+{
+    struct status status;
+    struct value root;
+    struct value_document *document = value_document_new();
+    bool good = document &&
+                value_parse(document, value_encoding_of((struct text){NULL, 0}, payload), payload,
+                            &root, NULL) == ERR_OK &&
+                status_decode(root, &status, NULL) == ERR_OK;
+    if (good) {
+        *ret_there = status.state != STATUS_OFFLINE;
+        snprintf(ret_instance, size, "%s", status.instance);
+    }
+    value_document_free(document);
+    return good;
 }

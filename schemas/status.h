@@ -31,4 +31,8 @@ void status_encode(const struct status *status, struct buf *out);
 enum err status_decode(struct value root, struct status *ret_status,
                        struct err_reason *why) ERR_MUST_CHECK;
 
+/* status_read is what bus/presence.h and bus/rpc_client.h ask of a payload: whether it says that
+ * the service is there (online or holding), and which instance. False when it is no status. */
+bool status_read(struct text payload, bool *ret_there, char *ret_instance, size_t size);
+
 #endif

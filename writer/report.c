@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/value.h"
 #include "schemas/topics.h"
 
 struct report {
@@ -26,23 +25,6 @@ static void status_now(const struct report *report, enum status_state state, con
     snprintf(ret_status->service, sizeof ret_status->service, "%s", REPORT_SERVICE);
     snprintf(ret_status->instance, sizeof ret_status->instance, "%s", report->o.instance);
     snprintf(ret_status->reason, sizeof ret_status->reason, "%s", reason);
-}
-
-static bool read_status(struct text payload, bool *ret_online, char *ret_instance, size_t size)
-{
-    struct status status;
-    struct value root;
-    struct value_document *document = value_document_new();
-    bool good = document &&
-                value_parse(document, value_encoding_of((struct text){NULL, 0}, payload), payload,
-                            &root, NULL) == ERR_OK &&
-                status_decode(root, &status, NULL) == ERR_OK;
-    if (good) {
-        *ret_online = status.state != STATUS_OFFLINE;
-        snprintf(ret_instance, size, "%s", status.instance);
-    }
-    value_document_free(document);
-    return good;
 }
 
 static void changed(void *context, enum presence_state state, const char *other)
@@ -116,7 +98,7 @@ enum err report_open(const struct report_options *options, struct report **ret_r
         .instance = options->instance,
         .will_payload = buf_cstr(&will),
         .context = report,
-        .read_status = read_status,
+        .read_status = status_read,
         .changed = changed,
         .lost = lost,
     };
