@@ -420,11 +420,13 @@ static const char *refuse_early(struct answerer *a, const struct endpoint *endpo
         return "the query service is stopping; ask again when it is back";
     }
     if (!endpoint) {
+        const char *nearest = endpoint_nearest(name);
         *ret_outcome = REQUEST_UNKNOWN_ENDPOINT;
         (void)err_explain(why, ERR_OK,
                           "there is no endpoint \"%.*s\"; the nearest is \"%s\", and "
                           "\"endpoints\" lists all",
-                          (int)(name.len > 100 ? 100 : name.len), name.at, endpoint_nearest(name));
+                          (int)(name.len > 100 ? 100 : name.len), name.at,
+                          nearest ? nearest : "stats");
         return why->text;
     }
     if (is_busy(a, request)) {

@@ -16,10 +16,11 @@ static enum err check_one(const struct endpoint_world *world, const struct setti
 {
     struct err_reason words = {""};
     const struct endpoint *endpoint = endpoint_find(text_of(one->endpoint));
+    const char *nearest = endpoint_nearest(text_of(one->endpoint));
     if (!endpoint)
         return err_explain(why, ERR_INVALID,
                            "query.standing: there is no endpoint \"%s\"; the nearest is \"%s\"",
-                           one->endpoint, endpoint_nearest(text_of(one->endpoint)));
+                           one->endpoint, nearest ? nearest : "stats");
     struct job *job = job_new(endpoint, world, NULL);
     if (!job)
         return ERR_NOMEM;

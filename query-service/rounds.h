@@ -1,0 +1,42 @@
+/* The alerts' rounds: each ROUNDS_EVERY_MS what is needed is asked of InfluxDB (never of the
+ * cache), all rules look at it, and what changed is said: the retained alert, alerts/active and one
+ * event. While InfluxDB is away the rules judge what the services say on the bus. No round is held
+ * while nobody could be told. */
+#ifndef QUERY_ROUNDS_H
+#define QUERY_ROUNDS_H
+
+#include "query-service/endpoints/endpoint.h"
+#include "query-service/wire.h"
+
+#define ROUNDS_EVERY_MS   10000
+#define ROUNDS_TIMEOUT_MS 5000
+
+struct rounds;
+
+struct rounds_options {
+    const struct endpoint_world *world;
+    struct gatherer *gatherer;
+    struct wire *wire;
+    struct log *log;
+    void *context;
+    void (*store_failed)(void *context, enum err outcome, const char *words);
+};
+
+/* rounds_open makes the alerts and the habits; rounds_alerts and rounds_habit are for the world. */
+enum err rounds_open(const struct rounds_options *options,
+                     struct rounds **ret_rounds) ERR_MUST_CHECK;
+struct alerts *rounds_alerts(struct rounds *rounds);
+const struct habit *rounds_habit(const struct rounds *rounds);
+
+/* rounds_restore takes what the broker had retained of our alerts: one of them, or the silences. */
+void rounds_restore(struct rounds *rounds, struct text topic, struct text payload);
+
+/* rounds_begin ends the restoring; rounds_turn holds a round when it is due and returns in how many
+ * ms that is. */
+void rounds_begin(struct rounds *rounds);
+uint32_t rounds_turn(struct rounds *rounds);
+
+/* rounds_close: nothing may be under way. NULL accepted. */
+void rounds_close(struct rounds *rounds);
+
+#endif

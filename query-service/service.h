@@ -1,0 +1,30 @@
+/* The query service: one loop that owns everything but paho's threads, and waits in one place
+ * (http_wait). */
+#ifndef QUERY_SERVICE_H
+#define QUERY_SERVICE_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/settings.h"
+
+/* Exit codes, as sysexits.h names them. */
+enum {
+    SERVICE_EXIT_OK = 0,
+    SERVICE_EXIT_INSTANCE = 69, /* another query service runs under this name */
+    SERVICE_EXIT_MEMORY = 75,
+    SERVICE_EXIT_CONFIG = 78,
+};
+
+struct service;
+
+/* service_open borrows all; `path` is the configuration's file. On failure ret_exit has the code to
+ * end with. */
+enum err service_open(const struct settings *settings, const char *path, struct log *log,
+                      struct clock clock, struct service **ret_service, int *ret_exit,
+                      struct err_reason *why) ERR_MUST_CHECK;
+
+/* service_run runs until SIGTERM or SIGINT and returns the code to end with. */
+int service_run(struct service *service);
+void service_close(struct service *service); /* NULL accepted */
+
+#endif
