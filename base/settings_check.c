@@ -157,16 +157,10 @@ const char *settings_check_request(const char *text)
  * whoever asked for something else. */
 const char *settings_check_standing_topic(const char *text)
 {
-    static const char *const ours[] = {"readings", "events",   "line",   "services",
-                                       "request",  "response", "alerts", "rejected"};
-    bool right = strlen(text) <= 200 && is_topic(text);
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-        size_t len = strlen(ours[i]);
-        if (strncmp(text, ours[i], len) == 0 && (text[len] == '/' || text[len] == '\0'))
-            right = false;
-    }
+    static const char below[] = "standing/";
+    bool right = strlen(text) <= 200 && is_topic(text) &&
+                 strncmp(text, below, sizeof below - 1) == 0 && text[sizeof below - 1] != '\0';
     return right ? NULL
-                 : "a topic below the root, like standing/day, of at most 200 bytes, without "
-                   "wildcards and not below readings, events, line, services, request, response, "
-                   "alerts or rejected";
+                 : "a topic below the root that begins with standing/, like standing/day, of at "
+                   "most 200 bytes and without wildcards";
 }

@@ -23,6 +23,7 @@ static const struct form {
     {TOPIC_ALERTS_EVENT, false, "alerts/event"},
     {TOPIC_ALERTS_SILENCED, false, "alerts/silenced"},
     {TOPIC_ALERT, false, "alerts/<service>/<rule>/<subject>"},
+    {TOPIC_STANDING, false, "standing/..."},
     {TOPIC_REJECTED, false, "rejected/<reason>"},
 };
 #define FORM_COUNT (sizeof(forms) / sizeof(forms[0]))

@@ -22,6 +22,7 @@ enum topic_kind {
     TOPIC_ALERTS_EVENT,    /* alerts/event: each change */
     TOPIC_ALERTS_SILENCED, /* alerts/silenced: the silences that hold */
     TOPIC_ALERT,           /* alerts/<service>/<rule>/<subject>: one alert as it stands */
+    TOPIC_STANDING,        /* standing/...: answers to the questions of the configuration */
     TOPIC_REJECTED,        /* rejected/<reason> */
     TOPIC_UNKNOWN,         /* below the root, and nothing of this table */
 };

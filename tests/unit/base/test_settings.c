@@ -345,7 +345,7 @@ static void says_where_values_are_from(void **state)
                  "query:\n  alerts:\n    period: 90s\n    rules:\n"
                  "    - { name: a, measurement: m, field: f, comparison: '>=', threshold: -0.5,\n"
                  "        tags: { x: y } }\n"
-                 "  standing: [ { endpoint: stats, topic: day, request: '{\"a\":1}' } ]\n");
+                 "  standing: [ { endpoint: stats, topic: standing/day, request: '{\"a\":1}' } ]\n");
     setenv("INFLUX_DB", "another", 1); /* what held when it was read counts */
     struct buf out = {0};
     settings_effective(settings, &out);

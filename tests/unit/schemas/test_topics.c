@@ -33,6 +33,8 @@ static const struct {
     {"hearthline", "hearthline/alerts/writer/slow/-", TOPIC_ALERT, "writer", "slow"},
     {"hearthline", "hearthline/alerts/active/event/x", TOPIC_ALERT, "active", "event"},
     {"hearthline", "hearthline/rejected/not_json", TOPIC_REJECTED, "not_json", ""},
+    {"hearthline", "hearthline/standing/day", TOPIC_STANDING, "", ""},
+    {"hearthline", "hearthline/standing/wall/day", TOPIC_STANDING, "", ""},
     {"home/log", "home/log/readings/a", TOPIC_READING, "a", ""},
     {"home/log", "home/readings/a", TOPIC_FOREIGN, "", ""},
     {"hearthline", "", TOPIC_FOREIGN, "", ""},
@@ -91,7 +93,8 @@ static void the_writer_journals_what_is_not_our_own_word(void **state)
                                      TOPIC_LINE,    TOPIC_METRICS, TOPIC_UNKNOWN};
     const enum topic_kind own[] = {TOPIC_STATUS,          TOPIC_MARKER,        TOPIC_REQUEST,
                                    TOPIC_RESPONSE,        TOPIC_ALERTS_ACTIVE, TOPIC_ALERTS_EVENT,
-                                   TOPIC_ALERTS_SILENCED, TOPIC_ALERT,         TOPIC_REJECTED};
+                                   TOPIC_ALERTS_SILENCED, TOPIC_ALERT,         TOPIC_STANDING,
+                                   TOPIC_REJECTED};
     for (size_t i = 0; i < sizeof input / sizeof input[0]; i++)
         assert_true(topic_is_input(input[i]));
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
