@@ -92,9 +92,10 @@ enum err figures_begin(struct figures *figures, enum figures_source source,
                        const struct period *period, struct text only_service)
 {
     unsigned count = period_windows(period);
-    struct figures_window *windows = calloc(count, sizeof *windows);
+    struct figures_window *windows = realloc(figures->windows, count * sizeof *windows);
     if (!windows)
         return ERR_NOMEM;
+    memset(windows, 0, count * sizeof *windows);
     memset(figures, 0, sizeof *figures);
     figures->windows = windows;
     figures->windows_count = count;

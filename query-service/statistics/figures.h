@@ -79,7 +79,9 @@ struct figures {
     unsigned missing_count;
 };
 
-/* figures_begin empties it and makes its windows; ERR_NOMEM. What it had before is not freed. */
+/* figures_begin empties it, whatever it was of before (or zeroed), and makes its windows;
+ * ERR_NOMEM.
+ */
 enum err figures_begin(struct figures *figures, enum figures_source source,
                        const struct period *period, struct text only_service) ERR_MUST_CHECK;
 void figures_free(struct figures *figures); /* a zeroed one is as good as freed */

@@ -36,7 +36,7 @@ bool live_knows(const struct live *live, struct text service);
  *
  * Totals are whole when what was heard reaches back to the period's beginning without a gap and on
  * to its end (but for LIVE_LAG_S); else they are named in `missing` with since when, or when last,
- * the service was heard. ERR_NOMEM. */
+ * the service was heard. `ret_figures` is zeroed or of another question before. ERR_NOMEM. */
 #define LIVE_LAG_S 60
 enum err live_figures(const struct live *live, const struct period *period, struct text service,
                       int64_t now_ns, struct figures *ret_figures) ERR_MUST_CHECK;
@@ -49,6 +49,9 @@ struct live_service {
     const struct service_metrics *metrics; /* NULL: none heard */
 };
 bool live_service(const struct live *live, unsigned i, struct live_service *ret_service);
+
+/* live_state is what the service is said to be: by its status, else by its metrics. */
+enum status_state live_state(const struct live_service *service);
 
 /* live_find finds one by its name; false when it was not heard of. */
 bool live_find(const struct live *live, struct text service, struct live_service *ret_service);

@@ -4,20 +4,31 @@
  * counting raw events, so that the cost does not grow with what is stored. Totals of messages are
  * sums of ingest_rollup.events by window; sums and trends of services come by service and window;
  * weighted means are asked as the sum of value x weight and the sum of weights, over rows that
- * have the value; `last_update` is the time of a service's last row. */
+ * have the value; `last_update` is the time of a service's last row.
+ *
+ * Five statements, nine for a coarse period with an open tail; for one service four and seven. */
 #ifndef STATISTICS_STORED_H
 #define STATISTICS_STORED_H
 
 #include "influx/gather.h"
-#include "query-service/statistics/figures.h"
+#include "query-service/statistics/live.h"
 
 /* stored_plan adds the statements for a period, of one service or ("") of all. */
 void stored_plan(const struct period *period, struct text service, struct gather_plan *plan);
 
-/* stored_figures reads their results (`first` is the index of the first of them). ERR_NOMEM, or
- * the first failure's code with its words. */
+/* stored_figures reads their results (`first` is the index of the first of them).
+ *
+ * A window without a row of ingest_rollup counts 0 where a service that keeps a ledger (the writer)
+ * reported in it, for nothing came in; else it is absent. The states of the services, and whether
+ * one without a row is known at all, come from `live` (NULL: nobody was heard). `ret_figures` is
+ * zeroed or of another question before.
+ *
+ * ERR_NOT_FOUND: nothing is stored of the service in this period, and it was not heard of; `why`
+ * names those that were. ERR_TOO_LARGE: the server left rows out. ERR_NOMEM, or the first failure's
+ * code with its words. */
 enum err stored_figures(const struct gather_results *results, unsigned first,
-                        const struct period *period, struct text service, int64_t now_ns,
-                        struct figures *ret_figures, struct err_reason *why) ERR_MUST_CHECK;
+                        const struct period *period, struct text service, const struct live *live,
+                        int64_t now_ns, struct figures *ret_figures,
+                        struct err_reason *why) ERR_MUST_CHECK;
 
 #endif

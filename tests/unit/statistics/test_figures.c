@@ -13,7 +13,7 @@
 
 static struct figures begin(const char *name)
 {
-    struct figures figures;
+    struct figures figures = {0};
     struct period period;
     assert_int_equal(period_make(text_of(name), TEXT(""), 0, NOW, &period, NULL), ERR_OK);
     assert_int_equal(figures_begin(&figures, FIGURES_INFLUXDB, &period, TEXT("")), ERR_OK);

@@ -43,7 +43,7 @@ static void writer_says(struct live *live, int64_t first_s, int64_t last_s)
 
 static struct figures ask(const struct live *live, const char *period, const char *service)
 {
-    struct figures figures;
+    struct figures figures = {0};
     struct period p;
     assert_int_equal(period_make(text_of(period), TEXT(""), 0, NOW, &p, NULL), ERR_OK);
     assert_int_equal(live_figures(live, &p, text_of(service), NOW + S, &figures), ERR_OK);

@@ -1,0 +1,310 @@
+#include "query-service/statistics/stored.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "query-service/statistics/stretch.h"
+
+#define SETTLING_NS (60 * CLOCK_NS_PER_S) /* services may report so long after the first message   \
+                                           */
+
+/* What is gathered while the results are read, in the order of the plan. */
+struct reading {
+    const struct gather_results *results;
+    unsigned next;
+    struct figures *figures;
+    int64_t first_ns, newest_ns; /* start and end of what the services said; 0: nothing */
+    int64_t last_window_ns;      /* the last one that anything lies in; 0: none */
+    bool ledger_told[PERIOD_WINDOWS_MAX];
+};
+
+static const struct table *next_table(struct reading *r)
+{
+    return r->results->at[r->next++].table;
+}
+
+static struct fields_number cell(const struct table *table, size_t series, size_t row,
+                                 struct text column)
+{
+    double number;
+    if (!table_number(table, series, row, table_column(table, series, column), &number))
+        return (struct fields_number){0};
+    return fields_number(number);
+}
+
+static int64_t time_ns(const struct table *table, size_t series, size_t row)
+{
+    int64_t ms = table_time_ms(table, series, row);
+    return ms > -INT64_MAX / CLOCK_NS_PER_MS && ms < INT64_MAX / CLOCK_NS_PER_MS
+               ? ms * CLOCK_NS_PER_MS
+               : 0;
+}
+
+static void set_field(struct service_metrics *metrics, const struct fields_row *row,
+                      struct fields_number number)
+{
+    char *at = (char *)metrics + row->offset;
+    if (!number.present)
+        return;
+    if (row->type == FIELDS_NUMBER)
+        memcpy(at, &number, sizeof number);
+    else if (number.value >= 0 && number.value < 18446744073709551616.0)
+        memcpy(at, &(struct fields_unsigned){(uint64_t)number.value, true},
+               sizeof(struct fields_unsigned));
+}
+
+static void read_last_of(const struct table *table, size_t series, struct text service,
+                         struct service_metrics *ret_metrics)
+{
+    *ret_metrics = (struct service_metrics){.time_ns = time_ns(table, series, 0)};
+    fields_copy(ret_metrics->service, sizeof ret_metrics->service, service);
+    for (size_t i = 0; i < service_metrics_table.count; i++) {
+        const struct fields_row *row = &service_metrics_table.rows[i];
+        if (stretch_field(row))
+            set_field(ret_metrics, row, cell(table, series, 0, text_of(row->name)));
+    }
+}
+
+static void read_last(struct reading *r)
+{
+    const struct table *table = next_table(r);
+    for (size_t i = 0; i < table_series_count(table); i++) {
+        struct text name = table_tag(table, i, TEXT("service"));
+        if (name.len == 0 || table_rows(table, i) == 0)
+            continue;
+        int64_t end_ns = time_ns(table, i, 0);
+        r->newest_ns = end_ns > r->newest_ns ? end_ns : r->newest_ns;
+        struct figures_service *service = figures_service(r->figures, name);
+        if (!service)
+            continue;
+        read_last_of(table, i, name, &service->last);
+        service->last_update_ns = end_ns;
+    }
+}
+
+/* The window that a row belongs to, NULL when there is none. */
+static struct figures_window *window_of(struct reading *r, int64_t at_ns)
+{
+    const struct period *period = &r->figures->period;
+    unsigned i = period_window_of(period, at_ns > period->from_ns ? at_ns : period->from_ns);
+    if (i >= r->figures->windows_count)
+        return NULL;
+    struct figures_window *window = &r->figures->windows[i];
+    if (window->time_ns > r->last_window_ns)
+        r->last_window_ns = window->time_ns;
+    return window;
+}
+
+static void read_events(struct reading *r)
+{
+    const struct table *table = next_table(r);
+    for (size_t row = 0; row < table_rows(table, 0); row++) {
+        struct figures_window *window = window_of(r, time_ns(table, 0, row));
+        if (window)
+            figures_add(&window->count, cell(table, 0, row, TEXT("events")));
+    }
+}
+
+static void read_window(struct reading *r, int64_t at_ns, const struct tally *sums, bool ledger)
+{
+    struct figures_window *window = window_of(r, at_ns);
+    if (!window)
+        return;
+    figures_add(&window->errors, sums->write_errors);
+    if (r->figures->only_service[0])
+        figures_add(&window->count, sums->events);
+    if (ledger)
+        r->ledger_told[window - r->figures->windows] = true;
+}
+
+static void read_services(struct reading *r)
+{
+    const struct table *table = next_table(r);
+    for (size_t i = 0; i < table_series_count(table); i++) {
+        struct text name = table_tag(table, i, TEXT("service"));
+        struct figures_service *service = name.len ? figures_service(r->figures, name) : NULL;
+        bool ledger = service && service->last.received.present;
+        for (size_t row = 0; name.len && row < table_rows(table, i); row++) {
+            struct tally sums = {
+                .events = cell(table, i, row, TEXT("events_processed")),
+                .write_attempts = cell(table, i, row, TEXT("write_attempts")),
+                .write_errors = cell(table, i, row, TEXT("write_errors")),
+                .lines_written = cell(table, i, row, TEXT("lines_written")),
+            };
+            read_window(r, time_ns(table, i, row), &sums, ledger);
+            tally_add(&r->figures->sums, &sums);
+            if (service)
+                tally_add(&service->sums, &sums);
+        }
+    }
+}
+
+/* A service that writes is judged by its attempts: of it no rate is taken. */
+static void read_weighted(struct reading *r)
+{
+    const struct table *table = next_table(r);
+    for (size_t i = 0; i < table_series_count(table); i++) {
+        struct text name = table_tag(table, i, TEXT("service"));
+        struct figures_service *service = name.len ? figures_service(r->figures, name) : NULL;
+        if (!service || table_rows(table, i) == 0)
+            continue;
+        struct tally sums = {
+            .processing_ms_weighted = cell(table, i, 0, TEXT("processing")).value,
+            .processing_weight = cell(table, i, 0, TEXT("processing_weight")).value,
+        };
+        if (!service->sums.write_attempts.present) {
+            sums.success_weighted = cell(table, i, 0, TEXT("success")).value;
+            sums.success_weight = cell(table, i, 0, TEXT("success_weight")).value;
+        }
+        tally_add(&r->figures->sums, &sums);
+        tally_add(&service->sums, &sums);
+    }
+}
+
+static void read_first(struct reading *r, const struct stretch *stretch)
+{
+    const struct table *table = next_table(r);
+    if (table_rows(table, 0) == 0 || r->first_ns != 0)
+        return;
+    r->first_ns = time_ns(table, 0, 0);
+    if (!stretch->rows_end)
+        return;
+    struct fields_number interval_s = cell(table, 0, 0, TEXT("interval_s"));
+    bool said = interval_s.present && interval_s.value > 0 && interval_s.value <= 3600;
+    r->first_ns -= (int64_t)((said ? interval_s.value : PERIOD_FINE_S) * CLOCK_NS_PER_S);
+}
+
+static void read_all(struct reading *r, bool of_all)
+{
+    struct stretch stretches[2];
+    unsigned count = stretches_of(&r->figures->period, stretches);
+    read_last(r);
+    for (unsigned i = 0; i < count && of_all; i++)
+        read_events(r);
+    for (unsigned i = 0; i < count; i++)
+        read_services(r);
+    for (unsigned i = 0; i < count; i++)
+        read_weighted(r);
+    for (unsigned i = 0; i < count; i++)
+        read_first(r, &stretches[i]);
+}
+
+/* --- what follows -------------------------------------------------------------- */
+
+/* Gives the first window with events, NULL when there is none. */
+static const struct figures_window *count_events(struct reading *r)
+{
+    struct figures *f = r->figures;
+    const struct figures_window *first = NULL;
+    for (unsigned i = 0; i < f->windows_count; i++) {
+        if (!f->windows[i].count.present && r->ledger_told[i] && !f->only_service[0])
+            f->windows[i].count = fields_number(0);
+        if (f->windows[i].count.present && !first)
+            first = &f->windows[i];
+        figures_add(&f->events, f->windows[i].count);
+    }
+    if (!f->events.present)
+        figures_miss(f, "metrics.total_events", "nothing is stored of it in this period");
+    return first;
+}
+
+/* Events were stored before the services' figures were: the sums of these are no totals. */
+static void services_came_later(struct figures *f, int64_t since_ns)
+{
+    char time[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(since_ns, time);
+    f->sums_whole = false;
+    for (unsigned i = 0; i < f->services_count; i++)
+        f->services[i].whole = false;
+    figures_miss(f, "metrics.total_writes", "the services' figures are stored since %s only", time);
+    figures_miss(f, "metrics.services", "the services' figures are stored since %s only", time);
+}
+
+/* The services' rows tell exactly from when to when something is stored. Of events and of rows of
+ * 5 min only the windows are known: these count where they reach further. */
+static void cover(struct reading *r, const struct figures_window *events, int64_t now_ns)
+{
+    struct figures *f = r->figures;
+    int64_t first_ns = r->first_ns, newest_ns = r->newest_ns, window_ns = f->period.window_ns;
+    if (events && !f->only_service[0] &&
+        (first_ns == 0 || events->time_ns + window_ns + SETTLING_NS <= first_ns)) {
+        if (first_ns != 0)
+            services_came_later(f, first_ns);
+        first_ns = events->time_ns;
+    }
+    if (r->last_window_ns && r->last_window_ns >= newest_ns)
+        newest_ns = r->last_window_ns + window_ns < f->period.to_ns ? r->last_window_ns + window_ns
+                                                                    : f->period.to_ns;
+    figures_cover(f, first_ns, newest_ns, now_ns);
+}
+
+static void take_states(struct figures *figures, const struct live *live)
+{
+    struct live_service heard;
+    for (unsigned i = 0; live && i < figures->services_count; i++) {
+        struct figures_service *row = &figures->services[i];
+        if (live_find(live, text_of(row->name), &heard))
+            row->state = live_state(&heard);
+    }
+}
+
+static enum err check_results(const struct gather_results *results, unsigned first, unsigned count,
+                              struct err_reason *why)
+{
+    for (unsigned i = first; i < first + count; i++) {
+        const struct gather_result *result = i < results->count ? &results->at[i] : NULL;
+        if (!result)
+            return err_explain(why, ERR_INVALID, "an answer is missing");
+        if (result->outcome != ERR_OK)
+            return err_explain(why, result->outcome, "%s", result->words);
+        if (table_partial(result->table))
+            return err_explain(why, ERR_TOO_LARGE,
+                               "InfluxDB left rows out of its answer (max-row-limit)");
+    }
+    return ERR_OK;
+}
+
+static bool is_empty(const struct gather_results *results, unsigned first, unsigned count)
+{
+    for (unsigned i = first; i < first + count; i++)
+        if (table_series_count(results->at[i].table) > 0)
+            return false;
+    return true;
+}
+
+static enum err unknown_service(const struct live *live, struct text service,
+                                struct err_reason *why)
+{
+    struct live_service heard;
+    char names[256] = "none";
+    size_t len = 0;
+    for (unsigned i = 0; live && live_service(live, i, &heard); i++)
+        if (len + strlen(heard.name) + 3 < sizeof names)
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len ? ", " : "",
+                                    heard.name);
+    return err_explain(why, ERR_NOT_FOUND,
+                       "service \"%.*s\": nothing is stored of it in this period, and it was not "
+                       "heard of; known are: %s",
+                       (int)(service.len < 64 ? service.len : 64), service.at, names);
+}
+
+enum err stored_figures(const struct gather_results *results, unsigned first,
+                        const struct period *period, struct text service, const struct live *live,
+                        int64_t now_ns, struct figures *ret_figures, struct err_reason *why)
+{
+    struct stretch stretches[2];
+    struct reading reading = {.results = results, .next = first, .figures = ret_figures};
+    unsigned statements = 1 + stretches_of(period, stretches) * (service.len ? 3 : 4);
+    enum err e = check_results(results, first, statements, why);
+    if (e == ERR_OK && service.len && is_empty(results, first, statements) &&
+        !(live && live_knows(live, service)))
+        e = unknown_service(live, service, why);
+    if (e == ERR_OK)
+        e = figures_begin(ret_figures, FIGURES_INFLUXDB, period, service);
+    if (e != ERR_OK)
+        return e;
+    read_all(&reading, service.len == 0);
+    cover(&reading, count_events(&reading), now_ns);
+    take_states(ret_figures, live);
+    return ERR_OK;
+}

@@ -1,0 +1,156 @@
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "influx/influxql.h"
+#include "query-service/statistics/stored.h"
+#include "query-service/statistics/stretch.h"
+
+/* A row of service_metrics ends its interval. Before the tail it was counted in the 5 min in which
+ * it arrived, so one that ends with these 5 min is the tail's. */
+unsigned stretches_of(const struct period *period, struct stretch ret_stretches[2])
+{
+    unsigned count = 0;
+    if (period->split_ns > period->from_ns)
+        ret_stretches[count++] = (struct stretch){
+            .events = "ingest_rollup_5m",
+            .services = "service_metrics_5m",
+            .processing_weight = "processing_events",
+            .success_weight = "success_events",
+            .from_ns = period->from_ns,
+            .to_ns = period->split_ns,
+            .services_from_ns = period->from_ns,
+            .services_to_ns = period->split_ns,
+        };
+    if (period->to_ns > period->split_ns)
+        ret_stretches[count++] = (struct stretch){
+            .events = "ingest_rollup",
+            .services = "service_metrics",
+            .processing_weight = "events_processed",
+            .success_weight = "events_processed",
+            .rows_end = true,
+            .from_ns = period->split_ns,
+            .to_ns = period->to_ns,
+            .services_from_ns = period->split_ns + (count ? 0 : 1),
+            .services_to_ns = period->to_ns + 1,
+        };
+    return count;
+}
+
+bool stretch_field(const struct fields_row *row)
+{
+    return row->type == FIELDS_UNSIGNED || row->type == FIELDS_NUMBER;
+}
+
+static void write_times(struct buf *out, int64_t from_ns, int64_t to_ns)
+{
+    buf_printf(out, "time >= %" PRId64 " AND time < %" PRId64, from_ns, to_ns);
+}
+
+static void write_where(struct buf *out, int64_t from_ns, int64_t to_ns, struct text service)
+{
+    buf_string(out, " WHERE ");
+    write_times(out, from_ns, to_ns);
+    if (service.len) {
+        buf_string(out, " AND service = ");
+        influxql_literal(service, out);
+    }
+}
+
+/* Windows of rows that bear an end begin a moment later, so that an end belongs to what it ends. */
+static void write_windows(struct buf *out, const struct period *period, bool rows_end)
+{
+    buf_printf(out, "time(%" PRId64 "s%s)", (int64_t)(period->window_ns / CLOCK_NS_PER_S),
+               rows_end ? ",1ms" : "");
+}
+
+static void plan_events(const struct period *period, const struct stretch *s,
+                        struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    buf_printf(out, "SELECT sum(events) AS events FROM %s", s->events);
+    write_where(out, s->from_ns, s->to_ns, TEXT(""));
+    buf_string(out, " GROUP BY ");
+    write_windows(out, period, false);
+    buf_string(out, " fill(none)");
+}
+
+static void plan_services(const struct period *period, const struct stretch *s, struct text service,
+                          struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    buf_printf(out,
+               "SELECT sum(events_processed) AS events_processed,"
+               "sum(write_attempts) AS write_attempts,sum(write_errors) AS write_errors,"
+               "sum(lines_written) AS lines_written FROM %s",
+               s->services);
+    write_where(out, s->services_from_ns, s->services_to_ns, service);
+    buf_string(out, " GROUP BY service,");
+    write_windows(out, period, s->rows_end);
+    buf_string(out, " fill(none)");
+}
+
+/* A weight plus nothing times the value is null where the value is, and is not summed then. */
+static void plan_weighted(const struct stretch *s, struct text service, struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    buf_printf(out,
+               "SELECT sum(p) AS processing,sum(pw) AS processing_weight,sum(s) AS success,"
+               "sum(sw) AS success_weight FROM (SELECT processing_time_ms*%s AS p,"
+               "%s+0*processing_time_ms AS pw,success_rate*%s AS s,%s+0*success_rate AS sw FROM %s",
+               s->processing_weight, s->processing_weight, s->success_weight, s->success_weight,
+               s->services);
+    write_where(out, s->services_from_ns, s->services_to_ns, service);
+    buf_string(out, ") WHERE ");
+    write_times(out, s->services_from_ns, s->services_to_ns);
+    buf_string(out, " GROUP BY service");
+}
+
+static void write_fields(struct buf *out)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < service_metrics_table.count; i++) {
+        if (!stretch_field(&service_metrics_table.rows[i]))
+            continue;
+        buf_printf(out, "%s%s", comma, service_metrics_table.rows[i].name);
+        comma = ",";
+    }
+}
+
+/* The time of the first row tells since when there is anything. */
+static void plan_first(const struct stretch *s, struct text service, struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    buf_string(out, "SELECT ");
+    if (s->rows_end)
+        write_fields(out);
+    else
+        buf_string(out, "messages");
+    buf_printf(out, " FROM %s", s->services);
+    write_where(out, s->services_from_ns, s->services_to_ns, service);
+    buf_string(out, " ORDER BY time LIMIT 1");
+}
+
+static void plan_last(const struct period *period, struct text service, struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    buf_string(out, "SELECT ");
+    write_fields(out);
+    buf_string(out, " FROM service_metrics");
+    write_where(out, period->from_ns + 1, period->to_ns + 1, service);
+    buf_string(out, " GROUP BY service ORDER BY time DESC LIMIT 1");
+}
+
+void stored_plan(const struct period *period, struct text service, struct gather_plan *plan)
+{
+    struct stretch stretches[2];
+    unsigned count = stretches_of(period, stretches);
+    plan_last(period, service, plan);
+    for (unsigned i = 0; i < count && service.len == 0; i++)
+        plan_events(period, &stretches[i], plan);
+    for (unsigned i = 0; i < count; i++)
+        plan_services(period, &stretches[i], service, plan);
+    for (unsigned i = 0; i < count; i++)
+        plan_weighted(&stretches[i], service, plan);
+    for (unsigned i = 0; i < count; i++)
+        plan_first(&stretches[i], service, plan);
+}
