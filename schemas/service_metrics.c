@@ -79,6 +79,7 @@ static const struct fields_row rows[] = {
     COUNT(points_dropped, "ledger: points given up undelivered"),
     COUNTS(points_dropped_by_reason, "the dropped points by reason"),
     COUNT(points_pending, "ledger: points made and not stored yet"),
+    COUNT(rejects_lost, "rejections that their file could not keep, since the service started"),
     COUNT(journal_bytes, "undelivered bytes in the journal"),
     COUNT(journal_max_bytes, "bound of the journal"),
     NUMBER(journal_oldest_s, "age of the oldest undelivered message; 0 when all are delivered"),

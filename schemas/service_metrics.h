@@ -39,7 +39,8 @@ struct service_metrics {
     struct fields_unsigned points_made, points_stored, points_merged, points_rejected,
         points_dropped, points_pending;
     struct fields_count points_rejected_by_reason[SERVICE_METRICS_REASONS];
-    struct fields_count points_dropped_by_reason[SERVICE_METRICS_REASONS];
+    struct fields_count points_dropped_by_reason[SERVICE_METRICS_REASONS]; /* "journal_full" */
+    struct fields_unsigned rejects_lost;
 
     struct fields_unsigned journal_bytes, journal_max_bytes;
     struct fields_number journal_oldest_s;

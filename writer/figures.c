@@ -42,6 +42,8 @@ static double figures_lag_s(const struct figures *f)
     X(not_rolled_up, counter, "hearthline_service_metrics_not_rolled_up_total",                    \
       "Stored metrics messages of services for which service_metrics_5m has no room",              \
       f->delivery.counts.not_rolled_up)                                                            \
+    X(rejects_lost, counter, "hearthline_rejects_lost_total",                                      \
+      "Rejections that the file of rejects could not keep", f->rejects_lost)                       \
     X(difference, gauge, "hearthline_ledger_difference",                                           \
       "Messages that the ledger misses, 0 by right", f->delivery.ledger.difference)                \
     X(points_difference, gauge, "hearthline_ledger_points_difference",                             \
@@ -161,6 +163,12 @@ static void message_ledger(const struct ledger *l, struct service_metrics *m)
     m->points_rejected = fields_unsigned(l->points_rejected);
     m->points_dropped = fields_unsigned(l->points_dropped);
     m->points_pending = fields_unsigned(l->points_pending);
+    if (l->points_dropped == 0)
+        return;
+    /* Points are given up for one reason only: when_full is drop_oldest. */
+    snprintf(m->points_dropped_by_reason[0].name, sizeof m->points_dropped_by_reason[0].name,
+             "journal_full");
+    m->points_dropped_by_reason[0].count = l->points_dropped;
 }
 
 void figures_message(const struct figures *before, const struct figures *now,
@@ -194,6 +202,7 @@ void figures_message(const struct figures *before, const struct figures *now,
         ret->write_latency_max_ms = fields_number(latency->max_ms);
     }
     message_ledger(&b->ledger, ret);
+    ret->rejects_lost = fields_unsigned(now->rejects_lost);
     reasons(ret->rejected_by_reason, SERVICE_METRICS_REASONS, now, false);
     reasons(ret->points_rejected_by_reason, SERVICE_METRICS_REASONS, now, true);
     ret->journal_bytes = fields_unsigned(now->journal.undelivered_bytes);

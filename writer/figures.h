@@ -14,7 +14,8 @@ struct figures {
     struct journal_figures journal;
     struct intake_figures intake;
     enum status_state state;
-    const char *reason; /* why holding, or "" */
+    uint64_t rejects_lost; /* since the start: lines that the file of rejects could not keep */
+    const char *reason;    /* why holding, or "" */
     bool broker_up, influxdb_enabled;
     int64_t now_ns, started_ns;
 };

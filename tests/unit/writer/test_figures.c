@@ -44,6 +44,7 @@ static struct figures some_figures(void)
                                          .max_bytes = 1 << 30,
                                          .oldest_undelivered_ns = f.now_ns - 2500000000};
     f.intake.connections = 2;
+    f.rejects_lost = 9;
     return f;
 }
 
@@ -82,6 +83,7 @@ static void metrics_show_every_side_of_the_ledger(void **state)
         "hearthline_points_rejected_total{reason=\"bad_value\"} 4",
         "hearthline_points_rejected_total{reason=\"server\"} 2",
         "hearthline_points_pending 10",
+        "hearthline_rejects_lost_total 9",
         "hearthline_ledger_difference 0",
         "hearthline_write_attempts_total 50",
         "hearthline_write_errors_total 2",
@@ -152,8 +154,14 @@ static void the_message_tells_of_the_interval(void **state)
     assert_string_equal(m.points_rejected_by_reason[0].name, "bad_value");
     assert_string_equal(m.points_rejected_by_reason[1].name, "server");
     assert_int_equal(m.points_rejected_by_reason[1].count, 2);
+    assert_string_equal(m.points_dropped_by_reason[0].name, "");
+    assert_int_equal(m.rejects_lost.value, 9);
     assert_int_equal(m.journal_bytes.value, 4096);
     assert_true(m.journal_oldest_s.value == 12.5);
+    now.delivery.ledger.points_dropped = 11;
+    figures_message(&before, &now, &latency, "0123", &m);
+    assert_string_equal(m.points_dropped_by_reason[0].name, "journal_full");
+    assert_int_equal(m.points_dropped_by_reason[0].count, 11);
 }
 
 /* No figure is invented: a mean of nothing and a rate of no attempts are absent. */
