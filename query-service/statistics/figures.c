@@ -151,6 +151,48 @@ void figures_miss(struct figures *figures, const char *figure, const char *reaso
     va_end(arguments);
 }
 
+static void end_service(struct figures *figures, const struct figures_service *row)
+{
+    char figure[sizeof figures->missing[0].figure];
+    const char *nothing = "it told nothing of this in this period";
+    snprintf(figure, sizeof figure, "metrics.services.%s.events_processed", row->name);
+    if (!row->sums.events.present)
+        figures_miss(figures, figure, "%s", nothing);
+    snprintf(figure, sizeof figure, "metrics.services.%s.processing_time_ms", row->name);
+    if (!tally_processing_ms(&row->sums).present)
+        figures_miss(figures, figure, "%s",
+                     row->sums.events.present && row->sums.events.value == 0
+                         ? "it processed nothing in this period"
+                         : nothing);
+    snprintf(figure, sizeof figure, "metrics.services.%s.success_rate", row->name);
+    if (!tally_success_percent(&row->sums).present)
+        figures_miss(figures, figure, "%s",
+                     row->sums.write_attempts.present && row->sums.write_attempts.value == 0
+                         ? "it wrote nothing in this period"
+                         : nothing);
+}
+
+void figures_end(struct figures *figures)
+{
+    const char *nobody = "no service told of writes in this period";
+    const char *nothing = "nothing was written in this period";
+    unsigned untold = 0;
+    if (!figures->sums.write_attempts.present)
+        figures_miss(figures, "metrics.total_writes", "%s", nobody);
+    if (!figures->sums.write_errors.present)
+        figures_miss(figures, "metrics.write_errors", "%s", nobody);
+    if (!tally_error_percent(&figures->sums).present)
+        figures_miss(figures, "metrics.error_rate_percent", "%s",
+                     figures->sums.write_errors.present ? nothing : nobody);
+    for (unsigned i = 0; i < figures->windows_count; i++)
+        untold += !figures->windows[i].count.present;
+    if (untold > 0)
+        figures_miss(figures, "trends", "%u of %u windows: nobody told of them", untold,
+                     figures->windows_count);
+    for (unsigned i = 0; i < figures->services_count; i++)
+        end_service(figures, &figures->services[i]);
+}
+
 void figures_cover(struct figures *figures, int64_t first_ns, int64_t newest_ns, int64_t now_ns)
 {
     const struct period *period = &figures->period;

@@ -15,7 +15,7 @@
 
 #define FIGURES_SERVICES                                                                           \
     64 /* beyond these the last ones in the alphabet are left out and named as missing */
-#define FIGURES_MISSING 16
+#define FIGURES_MISSING 48
 
 enum figures_source { FIGURES_INFLUXDB, FIGURES_SERVICES_FALLBACK };
 /* "influxdb", "services-fallback". */
@@ -57,7 +57,7 @@ struct figures_window {
 
 /* A figure that could not be told, and why: {"figure": "metrics.total_events", "reason": ...}. */
 struct figures_missing {
-    char figure[64];
+    char figure[112];
     char reason[192];
 };
 
@@ -93,6 +93,9 @@ struct figures_service *figures_service(struct figures *figures, struct text nam
 /* figures_miss names a figure and the reason once; beyond FIGURES_MISSING nothing happens. */
 void figures_miss(struct figures *figures, const char *figure, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* figures_end names what is absent and was not named yet: to be called when all is there. */
+void figures_end(struct figures *figures);
 
 /* figures_cover sets covers_s, and age_s when anything is covered (newest_ns above first_ns). */
 void figures_cover(struct figures *figures, int64_t first_ns, int64_t newest_ns, int64_t now_ns);

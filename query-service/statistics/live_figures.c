@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "query-service/statistics/live_samples.h"
 
@@ -160,6 +162,18 @@ static bool is_asked(const struct figures *figures, const struct service *servic
     return figures->only_service[0] == '\0' || strcmp(figures->only_service, service->name) == 0;
 }
 
+static void judge_whole(struct figures *figures, struct figures_service *row, struct reach reach)
+{
+    char figure[sizeof figures->missing[0].figure];
+    snprintf(figure, sizeof figure, "metrics.services.%s.events_processed", row->name);
+    row->whole = is_whole(figures, figure, row->name, reach);
+    if (row->whole || !row->sums.write_attempts.present)
+        return;
+    figures->sums_whole = false;
+    (void)is_whole(figures, "metrics.total_writes", row->name, reach);
+    (void)is_whole(figures, "metrics.write_errors", row->name, reach);
+}
+
 static void add_service(struct figures *figures, const struct service *service)
 {
     struct tally sums = {0};
@@ -174,13 +188,8 @@ static void add_service(struct figures *figures, const struct service *service)
     row->last = service->metrics;
     row->last_update_ns = service->has_metrics ? service->metrics.time_ns : 0;
     row->state = service->has_status ? service->status.state : service->metrics.state;
-    if (!sums.events.present && !sums.write_attempts.present)
-        return; /* nothing to be whole */
-    row->whole =
-        is_whole(figures, "metrics.services", service->name, reach_of(service, &figures->period));
-    if (!row->whole && sums.write_attempts.present)
-        figures->sums_whole = is_whole(figures, "metrics.total_writes", service->name,
-                                       reach_of(service, &figures->period));
+    if (sums.events.present || sums.write_attempts.present)
+        judge_whole(figures, row, reach_of(service, &figures->period));
 }
 
 /* The events, and how far what was heard of them reaches: what all their tellers were heard in. */
@@ -256,5 +265,6 @@ enum err live_figures(const struct live *live, const struct period *period, stru
                                  : "no service that keeps a ledger was heard in this period");
     events = events.until_ns ? events : any;
     figures_cover(ret_figures, events.since_ns, events.until_ns, now_ns);
+    figures_end(ret_figures);
     return ERR_OK;
 }

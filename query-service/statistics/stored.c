@@ -5,8 +5,9 @@
 #include "base/clock.h"
 #include "query-service/statistics/stretch.h"
 
-#define SETTLING_NS (60 * CLOCK_NS_PER_S) /* services may report so long after the first message   \
-                                           */
+#define SETTLING_NS                                                                                \
+    (60 * CLOCK_NS_PER_S) /* services may report so long after the first message                   \
+                           */
 
 /* What is gathered while the results are read, in the order of the plan. */
 struct reading {
@@ -216,8 +217,10 @@ static void services_came_later(struct figures *f, int64_t since_ns)
     f->sums_whole = false;
     for (unsigned i = 0; i < f->services_count; i++)
         f->services[i].whole = false;
-    figures_miss(f, "metrics.total_writes", "the services' figures are stored since %s only", time);
-    figures_miss(f, "metrics.services", "the services' figures are stored since %s only", time);
+    static const char *const figures[] = {"metrics.total_writes", "metrics.write_errors",
+                                          "metrics.services"};
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+        figures_miss(f, figures[i], "the services' figures are stored since %s only", time);
 }
 
 /* The services' rows tell exactly from when to when something is stored. Of events and of rows of
@@ -306,5 +309,6 @@ enum err stored_figures(const struct gather_results *results, unsigned first,
     read_all(&reading, service.len == 0);
     cover(&reading, count_events(&reading), now_ns);
     take_states(ret_figures, live);
+    figures_end(ret_figures);
     return ERR_OK;
 }

@@ -110,7 +110,7 @@ static void a_figure_is_missed_once_and_the_list_is_bounded(void **state)
     figures_miss(&figures, "a", "%d", 2);
     assert_int_equal(figures.missing_count, 1);
     assert_string_equal(figures.missing[0].reason, "1");
-    for (int i = 0; i < 99; i++) {
+    for (int i = 0; i < FIGURES_MISSING; i++) {
         char name[16];
         snprintf(name, sizeof name, "f%d", i);
         figures_miss(&figures, name, "x");
@@ -143,6 +143,38 @@ static void rates_are_over_what_is_covered(void **state)
     figures_free(&figures);
 }
 
+/* Each null has its reason. */
+static void what_is_absent_is_named(void **state)
+{
+    (void)state;
+    static const char *const due[][2] = {
+        {"metrics.total_events", "heard since yesterday"},
+        {"metrics.error_rate_percent", "nothing was written in this period"},
+        {"trends", "11 of 12 windows: nobody told of them"},
+        {"metrics.services.idle.processing_time_ms", "it processed nothing in this period"},
+        {"metrics.services.idle.success_rate", "it wrote nothing in this period"},
+        {"metrics.services.mute.events_processed", "it told nothing of this in this period"},
+        {"metrics.services.mute.processing_time_ms", "it told nothing of this in this period"},
+        {"metrics.services.mute.success_rate", "it told nothing of this in this period"},
+    };
+    const size_t count = sizeof due / sizeof due[0];
+    struct figures figures = begin("1h");
+    struct service_metrics idle = {.events_processed = fields_unsigned(0),
+                                   .write_attempts = fields_unsigned(0),
+                                   .write_errors = fields_unsigned(0)};
+    figures_miss(&figures, "metrics.total_events", "heard since yesterday");
+    figures_service(&figures, TEXT("mute"));
+    figures_service(&figures, TEXT("idle"))->sums = figures.sums = tally_of(&idle);
+    figures.windows[3].count = fields_number(0);
+    figures_end(&figures);
+    assert_int_equal(figures.missing_count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(figures.missing[i].figure, due[i][0]);
+        assert_string_equal(figures.missing[i].reason, due[i][1]);
+    }
+    figures_free(&figures);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +184,7 @@ int main(void)
         cmocka_unit_test(services_are_sorted_and_bounded),
         cmocka_unit_test(a_figure_is_missed_once_and_the_list_is_bounded),
         cmocka_unit_test(rates_are_over_what_is_covered),
+        cmocka_unit_test(what_is_absent_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
