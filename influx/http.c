@@ -6,8 +6,8 @@
 #include "influx/http_transfer.h"
 
 /* Transfers are in one of three lists: under way at curl, waiting for one of these to end, or idle
- * and kept for the next request. curl has a queue of its own for what is beyond its bound, but
- * lets neither the time limit of what waits there end it, nor the connection's begin behind it. */
+ * and kept for the next request. curl has a queue of its own for what is beyond a bound, but looks
+ * at the time limit of what waits there only when its turn comes (seen with 7.88). */
 struct http {
     CURLM *multi;
     struct http_transfer *active, *idle;
@@ -80,7 +80,7 @@ enum err http_start(struct http *http, const struct http_request *request)
     if (!t)
         return ERR_NOMEM;
     enum err err = http_transfer_set(t, request, now_ns(http));
-    if (err == ERR_OK && http->active_count >= http->connections)
+    if (err == ERR_OK && (http->active_count >= http->connections || http->waiting))
         append_waiting(http, t);
     else if (err == ERR_OK && !hand_to_curl(http, t))
         err = ERR_NOMEM;
@@ -161,10 +161,9 @@ void http_wait(struct http *http, const int *descriptors, unsigned count, uint32
             continue;
         struct http_transfer *t = (struct http_transfer *)(void *)private;
         take_from_curl(http, t);
-        start_waiting(http);
         finish(http, t, code);
     }
-    finish_expired(http);
+    finish_expired(http); /* before its turn comes, so that it is not sent in vain */
     start_waiting(http);
 }
 

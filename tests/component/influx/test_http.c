@@ -19,6 +19,7 @@
 struct got {
     unsigned times;
     long status;
+    bool cut, timed_out;
     int64_t retry_after_ms;
     size_t body_len;
     char body[64], version[64], error[512];
@@ -32,6 +33,8 @@ static void take(void *context, const struct http_reply *reply)
     struct got *got = context;
     got->times++;
     got->status = reply->status;
+    got->cut = reply->cut;
+    got->timed_out = reply->timed_out;
     got->retry_after_ms = reply->retry_after_ms;
     got->body_len = reply->body.len;
     snprintf(got->body, sizeof got->body, "%.*s", TEXT_ARGS(reply->body));
@@ -200,14 +203,31 @@ static void a_long_body_is_cut(void **state)
 {
     (void)state;
     static char body[5000];
-    memset(body, 'x', sizeof body - 1);
-    const struct harness_http_rule rule = {.status = 200, .body = body};
-    struct harness_http *server = serve(&rule, 1);
-    struct got got = {0};
-    struct http_request request = get(harness_http_url(server), &got);
-    fetch(&request, &got);
-    assert_int_equal(got.status, 200);
-    assert_int_equal(got.body_len, REPLY_MAX);
+    static const struct {
+        int status;
+        size_t len, due;
+        bool cut;
+        size_t connections; /* so far: what is far too long ends its connection */
+    } rows[] = {
+        {200, REPLY_MAX, REPLY_MAX, false, 1},    {200, REPLY_MAX + 1, REPLY_MAX, true, 1},
+        {400, 2 * REPLY_MAX, REPLY_MAX, true, 1}, {200, 4999, REPLY_MAX, true, 1},
+        {400, 4999, REPLY_MAX, true, 2},          {200, 10, 10, false, 3},
+    };
+    struct harness_http *server = serve(NULL, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct harness_http_rule rule = {.status = rows[i].status, .body = body};
+        memset(body, 'x', rows[i].len);
+        body[rows[i].len] = '\0';
+        harness_http_script(server, &rule, 1);
+        struct got got = {0};
+        struct http_request request = get(harness_http_url(server), &got);
+        fetch(&request, &got);
+        assert_int_equal(got.status, rows[i].status);
+        assert_int_equal(got.body_len, rows[i].due);
+        assert_true(got.cut == rows[i].cut);
+        assert_string_equal(got.error, "");
+        assert_int_equal(harness_http_connections(server), rows[i].connections);
+    }
     harness_http_close(server);
 }
 
@@ -288,6 +308,7 @@ static void a_slow_or_broken_answer_is_none(void **state)
     int64_t begin = harness_now_ms();
     fetch(&request, &got);
     assert_int_equal(got.status, 0);
+    assert_true(got.timed_out);
     assert_true(harness_now_ms() - begin < 2000);
 
     snprintf(url, sizeof url, "%s/closed", harness_http_url(server));
@@ -295,6 +316,7 @@ static void a_slow_or_broken_answer_is_none(void **state)
     request = get(url, &got);
     fetch(&request, &got);
     assert_int_equal(got.status, 0);
+    assert_false(got.timed_out);
     harness_http_close(server);
 }
 
