@@ -2,10 +2,11 @@
  * InfluxDB of every version answers as JSON to one statement is read into it. It owns a copy of the
  * reply, and is read-only from then on.
  *
- * Memory: the bytes of the reply, 24 bytes for each value in it (up to twice that where the list of
- * values had just grown; a row counts as one value more) and 8 bytes a cell for an index, which
- * makes each cell one look-up away. A cell of a numeric result is some 20 bytes of reply, so
- * reckon with 80 bytes a cell and 40 a row. */
+ * Memory: the bytes of the reply, 24 for each value in it (up to twice that where the list of
+ * values had just grown; a row is a value too) and 8 a cell for an index, which makes each cell
+ * one look-up away. With four columns that was 48 to 66 bytes a cell in all; reckon with 80. A
+ * reply made to harm, all commas and digits, takes 30 times its size: http's reply_max_bytes is
+ * the bound to set. */
 #ifndef INFLUX_TABLE_H
 #define INFLUX_TABLE_H
 
@@ -19,7 +20,7 @@
 
 struct table;
 
-/* A reply beyond this is refused: its table would take some 300 MiB. */
+/* A reply beyond this is refused, whatever was let through. */
 #define TABLE_BODY_MAX_BYTES 67108864
 
 /* table_read reads `{"results":[{"series":[{"name","tags":{},"columns":[],"values":[[]]}]}]}`; only

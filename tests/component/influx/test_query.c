@@ -2,6 +2,7 @@
 #include "asker.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 static struct harness *server;
 static struct asker asker;
@@ -268,7 +269,9 @@ static void a_server_that_hangs_is_a_timeout(void **state)
 {
     (void)state;
     open_with_database(NULL);
+    siginfo_t stopped; /* a thread or two of it may still run for a moment */
     assert_int_equal(kill(harness_pid(server), SIGSTOP), 0);
+    assert_int_equal(waitid(P_PID, (id_t)harness_pid(server), &stopped, WSTOPPED), 0);
     struct told told = asker_ask(&asker, "SHOW DATABASES", 300);
     struct told probe = asker_probe(&asker, 300);
     assert_int_equal(kill(harness_pid(server), SIGCONT), 0);
