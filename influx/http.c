@@ -1,5 +1,6 @@
 #include "influx/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -47,9 +48,10 @@ static void park(struct http *http, struct http_transfer *t)
 
 static bool hand_to_curl(struct http *http, struct http_transfer *t)
 {
-    if (!http_transfer_begin(t, now_ns(http)) ||
-        curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t) != CURLE_OK ||
-        curl_multi_add_handle(http->multi, t->easy) != CURLM_OK)
+    t->begun = http_transfer_limit(t, now_ns(http)) &&
+               curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t) == CURLE_OK &&
+               curl_multi_add_handle(http->multi, t->easy) == CURLM_OK;
+    if (!t->begun)
         return false;
     t->next = http->active;
     http->active = t;

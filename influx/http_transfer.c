@@ -196,9 +196,8 @@ enum err http_transfer_set(struct http_transfer *t, const struct http_request *r
     return set_headers(t) && set_request(t) ? ERR_OK : ERR_NOMEM;
 }
 
-bool http_transfer_begin(struct http_transfer *t, int64_t now_ns)
+bool http_transfer_limit(struct http_transfer *t, int64_t now_ns)
 {
-    t->begun = true;
     long left_ms = 0; /* none */
     if (t->deadline_ns != INT64_MAX)
         left_ms = (long)((t->deadline_ns - now_ns - 1) / CLOCK_NS_PER_MS + 1);

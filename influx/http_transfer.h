@@ -24,7 +24,8 @@ struct http_transfer {
     int64_t asked_ns, deadline_ns; /* monotonic; the latter INT64_MAX for none */
     struct buf body;
     size_t read_bytes; /* of the body, also what was thrown away */
-    bool begun, cut;
+    bool begun;        /* curl has or had it */
+    bool cut;
     struct buf server_version;
     struct buf error;
     int64_t retry_after_ms;
@@ -40,9 +41,8 @@ void http_transfer_free(struct http_transfer *t); /* NULL accepted */
 enum err http_transfer_set(struct http_transfer *t, const struct http_request *request,
                            int64_t now_ns) ERR_MUST_CHECK;
 
-/* http_transfer_begin is told just before curl gets the handle, and tells curl how much of the time
- * is left; false without memory. */
-bool http_transfer_begin(struct http_transfer *t, int64_t now_ns);
+/* http_transfer_limit tells curl how much of the time is left; false without memory. */
+bool http_transfer_limit(struct http_transfer *t, int64_t now_ns);
 
 /* http_transfer_reply tells what became of it, `code` being curl's verdict. The texts of the reply
  * live until http_transfer_forget. */
