@@ -29,3 +29,8 @@ void cells_write(struct value value, struct buf *out)
         break;
     }
 }
+
+bool cells_askable(struct text text)
+{
+    return text.len == 0 || (!memchr(text.at, '\0', text.len) && !memchr(text.at, '\r', text.len));
+}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "influx/influxql.h"
+#include "query-service/endpoints/cells.h"
 
 static const struct source {
     const char *measurement, *tag;
@@ -15,10 +16,9 @@ enum { SOURCES = sizeof sources / sizeof sources[0] };
 
 enum err device_rows_check(const struct question *question, struct err_reason *why)
 {
-    struct text device = question->request->device;
-    if (device.len > 0 && memchr(device.at, '\0', device.len))
-        return err_explain(why, ERR_INVALID, "device: a NUL stands in the name; no device has one");
-    return ERR_OK;
+    if (cells_askable(question->request->device))
+        return ERR_OK;
+    return err_explain(why, ERR_INVALID, "device: a name " CELLS_ASKABLE);
 }
 
 size_t device_rows_limit(const struct request *request)

@@ -41,7 +41,7 @@ int64_t device_rows_seen_ns(const struct device_row *row);
 void device_rows_end(const struct question *question, size_t count, size_t written,
                      struct buf *out);
 
-/* device_rows_check refuses a name with a NUL, at which InfluxQL would end. */
+/* device_rows_check refuses a name that cannot stand in a statement. */
 enum err device_rows_check(const struct question *question, struct err_reason *why);
 size_t device_rows_limit(const struct request *request);
 

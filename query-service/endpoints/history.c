@@ -48,19 +48,13 @@ static enum err find_aggregate(struct text name, const struct history_aggregate 
                        CELLS_SHOWN(name), aggregates[nearest < AGGREGATES ? nearest : 0].name);
 }
 
-/* InfluxQL ends at a NUL, quoted or not. */
-static bool holds_nul(struct text t)
-{
-    return t.len > 0 && memchr(t.at, '\0', t.len);
-}
-
 static enum err check_texts(const struct request *request, struct err_reason *why)
 {
-    bool nul = holds_nul(request->measurement) || holds_nul(request->field);
+    bool askable = cells_askable(request->measurement) && cells_askable(request->field);
     for (unsigned i = 0; i < REQUEST_TAGS && request->tags[i].name.len > 0; i++)
-        nul |= holds_nul(request->tags[i].name) || holds_nul(request->tags[i].value);
-    if (nul)
-        return err_explain(why, ERR_INVALID, "a NUL stands in a name; none that is stored has one");
+        askable &= cells_askable(request->tags[i].name) && cells_askable(request->tags[i].value);
+    if (!askable)
+        return err_explain(why, ERR_INVALID, "a name " CELLS_ASKABLE);
     if (request->measurement.len == 0 || request->field.len == 0)
         return err_explain(why, ERR_INVALID, "history needs a measurement and a field");
     return ERR_OK;
