@@ -158,12 +158,20 @@ static void write_metrics(void *context, struct buf *out)
 static bool write_health(void *context, struct buf *out)
 {
     struct service *s = context;
-    bool broker = wire_connected(s->wire), store = s->world.store.connected;
-    buf_printf(
-        out, "{\"status\":\"%s\",\"broker\":\"%s\",\"influxdb\":\"%s\",\"answers_from\":\"%s\"}\n",
-        broker ? (store ? "ok" : "degraded") : "down", broker ? "connected" : "away",
-        store ? "connected" : "away", store ? "influxdb" : "services-fallback");
-    return broker;
+    bool broker = wire_connected(s->wire), enabled = s->settings->influxdb.enabled;
+    bool store = s->world.store.connected, well = broker && (store || !enabled);
+    buf_printf(out, "{\"status\":\"%s\",\"broker\":\"%s\",\"influxdb\":\"%s\",",
+               well ? "ok" : "degraded", broker ? "up" : "down",
+               !enabled ? "disabled" : (store ? "up" : "down"));
+    buf_string(out, "\"influxdb_version\":");
+    buf_json_text(out, text_of(s->world.store.version));
+    buf_string(out, ",\"influxdb_reason\":");
+    buf_json_text(out, text_of(s->world.store.words));
+    buf_printf(out, ",\"answers_from\":\"%s\",\"requests_in_flight\":%u}\n",
+               figures_source_name(store && s->flags.now.use_influxdb ? FIGURES_INFLUXDB
+                                                                      : FIGURES_SERVICES_FALLBACK),
+               answerer_pending(s->answerer));
+    return well;
 }
 
 static void metrics_publish(struct service *s)

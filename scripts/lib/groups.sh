@@ -82,7 +82,7 @@ group_static() {
 
 group_e2e() {
     if build release; then
-        lines_group e2e python3 tests/e2e/run.py
+        lines_group e2e /usr/bin/python3 tests/e2e/run.py
     else
         tally e2e 0 1
     fi
@@ -102,7 +102,7 @@ group_coverage() {
         return
     fi
     # The loop, the intake and the report are reached by a whole writer only.
-    if ! HEARTHLINE_BUILD=$PWD/build/coverage python3 tests/e2e/run.py test_ingest test_rules test_bad_input \
+    if ! HEARTHLINE_BUILD=$PWD/build/coverage /usr/bin/python3 tests/e2e/run.py test_ingest test_rules test_bad_input \
         Deaths.test_sigterm Full.test_drop Full.test_a_full_journal Instances Lines >"$logs/coverage-e2e.log"; then
         log_tail "$logs/coverage-e2e.log"
         tally coverage 0 1

@@ -6,7 +6,8 @@ run_packages=(
     libpaho-mqtt-dev libcurl4-openssl-dev libmsgpack-dev libcjson-dev
     libyaml-dev libmicrohttpd-dev zlib1g-dev
 )
-test_packages=("${run_packages[@]}" libcmocka-dev python3 binutils clang-format gcovr universal-ctags shellcheck libfaketime)
+test_packages=("${run_packages[@]}" libcmocka-dev python3 binutils clang-format gcovr universal-ctags shellcheck libfaketime
+    python3-paho-mqtt python3-jsonschema prometheus)
 
 policy_mark='# Made by Hearthline while it installs packages; may be removed.'
 

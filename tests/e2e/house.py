@@ -154,21 +154,27 @@ class House:
     """`with House() as house:` gives a house in which everything is ready.
 
     `sources` and `writer` are YAML: lines of `sources:` and further keys of `writer:`; `journal` are
-    the keys of `writer.journal` but for its path. `wrap` is put before the writer's command.
+    the keys of `writer.journal` but for its path. `wrap` is put before the writer's command. With
+    `query` (further keys of `query:`, "" for none) the query service runs too; `top` are further
+    sections of the configuration.
     """
 
-    def __init__(self, sources="", writer="", start=True, journal="max_bytes: 64 MiB", wrap=()):
+    def __init__(self, sources="", writer="", start=True, journal="max_bytes: 64 MiB", wrap=(), query=None,
+                 top=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearthline-e2e-"))
-        ports = free_ports(5)
-        self.mqtt_port, self.ws_port, self.influx_port, self.rpc_port, self.metrics_port = ports
+        ports = free_ports(6)
+        self.mqtt_port, self.ws_port, self.influx_port, self.rpc_port, self.metrics_port, self.query_port = ports
         self.influx_url = "http://127.0.0.1:%d" % self.influx_port
         self.metrics_url = "http://127.0.0.1:%d/metrics" % self.metrics_port
         self.mosquitto = Process("mosquitto", self.folder)
         self.influxd = Process("influxd", self.folder)
         self.writer = Process("writer", self.folder)
+        self.query_service = Process("query", self.folder)
+        self.query_url = "http://127.0.0.1:%d/metrics" % self.query_port
         self.listeners, self.journal, self.wrap = [], journal, [str(word) for word in wrap]
+        self.has_query = query is not None
         atexit.register(self.close)
-        self._configure(sources, writer)
+        self._configure(sources, writer, query or "", top)
         if start:
             try:
                 self.start()
@@ -187,7 +193,7 @@ class House:
 
     # --- configuration ---------------------------------------------------------
 
-    def _configure(self, sources, writer):
+    def _configure(self, sources, writer, query, top):
         conf = (ROOT / "mosquitto.conf").read_text()
         for old, new in (
                 ("listener 1883 ", "listener %d " % self.mqtt_port),
@@ -202,7 +208,7 @@ class House:
         (self.folder / "passwords").write_text("")
         (self.folder / "influxdb.conf").write_text(INFLUXDB_CONF.format(house=self))
         (self.folder / "hearthline.yaml").write_text(HEARTHLINE_YAML.format(
-            house=self, database=DATABASE, writer=writer,
+            house=self, database=DATABASE, writer=writer, query=query, top=top,
             sources=("  sources:\n" + sources) if sources else ""))
 
     # --- processes -------------------------------------------------------------
@@ -211,6 +217,8 @@ class House:
         self.start_mosquitto()
         self.start_influxd()
         self.start_writer()
+        if self.has_query:
+            self.start_query()
 
     def start_mosquitto(self):
         path = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")
@@ -240,6 +248,24 @@ class House:
         self.launch_writer(**more_env)
         self._ready(self.writer, lambda: self.health().get("broker") == "up" and
                     self.status().get("state") == "online")
+
+    def launch_query(self, **more_env):
+        """Does not wait for anything."""
+        env = {name: value for name, value in os.environ.items() if "INFLUX" not in name}
+        self.query_service.start(BUILD / "hearthline-query", "--config", self.folder / "hearthline.yaml",
+                                 env={**env, **more_env})
+
+    def start_query(self, **more_env):
+        """Until the query service takes requests."""
+        self.launch_query(**more_env)
+        self._ready(self.query_service, lambda: self.query_health().get("broker") == "up")
+
+    def query_health(self):
+        body = http(self.query_url.replace("/metrics", "/healthz"))[1]
+        return json.loads(body) if body else {}
+
+    def query_metrics(self):
+        return metrics(self.query_url)
 
     def health(self):
         body = http(self.metrics_url.replace("/metrics", "/healthz"))[1]
@@ -275,9 +301,10 @@ class House:
 
     def close(self):
         if "HEARTHLINE_BUILD" in os.environ:
-            with contextlib.suppress(AssertionError):
-                self.writer.end(signal.SIGTERM)
-        for process in (*self.listeners, self.writer, self.mosquitto, self.influxd):
+            for process in (self.query_service, self.writer):
+                with contextlib.suppress(AssertionError):
+                    process.end(signal.SIGTERM)
+        for process in (*self.listeners, self.query_service, self.writer, self.mosquitto, self.influxd):
             with contextlib.suppress(AssertionError):
                 process.end(signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -384,4 +411,6 @@ writer:
   client_id: hearthline-writer
   metrics_address: 127.0.0.1:{house.metrics_port}
   journal: {{ path: journal, {house.journal} }}
-{writer}{sources}"""
+{writer}{sources}query:
+  metrics_address: 127.0.0.1:{house.query_port}
+{query}{top}"""
