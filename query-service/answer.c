@@ -159,7 +159,7 @@ static enum err stored_of(struct answerer *a, struct job *job, struct err_reason
     const struct gather_results *results = job->stages[0];
     if (results->outcome != ERR_OK)
         return err_explain(why, results->outcome, "%s", results->at[results->failed].words);
-    return stored_figures(results, 0, &job->question.period, job->request.service,
+    return stored_figures(results, 0, &job->question.period, job->request.service, a->o.world->live,
                           job->question.now_ns, &a->stored, why);
 }
 

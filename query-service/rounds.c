@@ -122,8 +122,8 @@ static void judge_figures(struct rounds *rounds, const struct gather_results *re
     const struct text all = {NULL, 0};
     enum err e = ERR_IO;
     if (results && rounds->asked_figures)
-        e = stored_figures(results, 0, &rounds->period, all, now_ns(rounds), &rounds->figures,
-                           NULL);
+        e = stored_figures(results, 0, &rounds->period, all, rounds->o.world->live, now_ns(rounds),
+                           &rounds->figures, NULL);
     if (e != ERR_OK)
         e = live_figures(rounds->o.world->live, &rounds->period, all, now_ns(rounds),
                          &rounds->figures);
