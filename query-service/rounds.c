@@ -101,65 +101,60 @@ static void say_all(struct rounds *rounds)
 
 /* --- a round ---------------------------------------------------------------- */
 
-static void find(void *context, const struct finding *finding)
-{
-    struct rounds *rounds = context;
-    if (alerts_find(rounds->alerts, finding) != ERR_OK)
-        log_event(rounds->o.log, LOG_ERROR, "alerts_too_many", "rule=%s subject=\"%s\" limit=%d",
-                  finding->rule, finding->subject, ALERTS_MAX);
-}
-
-static void own_asked(void *context, const char *rule, bool complete)
-{
-    struct rounds *rounds = context;
-    alerts_rule_asked(rounds->alerts, rule, complete);
-}
-
 /* The figures that the rules judge: from InfluxDB when it answered, else what was heard. */
 static void judge_figures(struct rounds *rounds, const struct gather_results *results,
                           const struct rules_sink *sink)
 {
+    const struct live *live = rounds->o.world->live;
     const struct text all = {NULL, 0};
     enum err e = ERR_IO;
     if (results && rounds->asked_figures)
-        e = stored_figures(results, 0, &rounds->period, all, rounds->o.world->live, now_ns(rounds),
-                           &rounds->figures, NULL);
+        e = stored_figures(results, 0, &rounds->period, all, live, now_ns(rounds), &rounds->figures,
+                           NULL);
     if (e != ERR_OK)
-        e = live_figures(rounds->o.world->live, &rounds->period, all, now_ns(rounds),
-                         &rounds->figures);
-    if (e == ERR_OK)
-        rules_figures(&rounds->figures, sink);
+        e = live_figures(live, &rounds->period, all, now_ns(rounds), &rounds->figures);
+    rules_figures(e == ERR_OK ? &rounds->figures : NULL, live, sink);
+}
+
+static void judge_store(struct rounds *rounds, const struct rules_sink *sink)
+{
+    const struct endpoint_store *store = &rounds->o.world->store;
+    if (rounds->o.world->settings->influxdb.enabled)
+        rules_influxdb(store->asked, store->connected, store->words, store->changed_ns, sink);
+}
+
+/* Without results the own rules have no data: what stands stays. */
+static void judge_own(struct rounds *rounds, const struct gather_results *results,
+                      const struct rules_sink *sink)
+{
+    const struct settings_query_alerts *settings = &rounds->o.world->settings->query.alerts;
+    if (results)
+        own_find(settings, results, rounds->own_first, sink);
+    else
+        for (unsigned i = 0; i < settings->rules_count; i++)
+            sink->asked(sink->context, settings->rules[i].name, ALERTS_NEVER_GONE);
 }
 
 static void judge(struct rounds *rounds, struct gather_results *results)
 {
-    static const char *const built_in[] = {"error_rate", "success_rate",  "processing_time",
-                                           "offline",    "influxdb_away", "journal_lag",
-                                           "ledger"};
     const struct endpoint_world *world = rounds->o.world;
     const struct settings_query_alerts *settings = &world->settings->query.alerts;
-    const struct rules_sink sink = {rounds, find};
+    struct rules_target target = {rounds->alerts, 0};
+    const struct rules_sink sink = rules_to_alerts(&target);
     alerts_round_begin(rounds->alerts, now_ns(rounds));
-    for (unsigned i = 0; i < sizeof built_in / sizeof built_in[0]; i++)
-        alerts_rule_asked(rounds->alerts, built_in[i], false);
     judge_figures(rounds, results, &sink);
     rules_services(world->live, settings, now_ns(rounds), &sink);
-    if (world->settings->influxdb.enabled)
-        rules_influxdb(world->store.asked, world->store.connected, world->store.words,
-                       world->store.changed_ns, &sink);
-    if (results && settings->silent_devices)
-        habit_learn(rounds->habit, results, rounds->habit_first);
+    judge_store(rounds, &sink);
     if (settings->silent_devices) {
-        alerts_rule_asked(rounds->alerts, "device_silent", false);
+        if (results)
+            habit_learn(rounds->habit, results, rounds->habit_first);
         habit_find(rounds->habit, now_ns(rounds), &sink);
     }
-    if (results) {
-        own_find(settings, results, rounds->own_first, &sink, rounds, own_asked);
-    } else {
-        for (unsigned i = 0; i < settings->rules_count; i++)
-            alerts_rule_asked(rounds->alerts, settings->rules[i].name, false);
-    }
+    judge_own(rounds, results, &sink);
     alerts_round_end(rounds->alerts);
+    if (target.refused > 0)
+        log_event(rounds->o.log, LOG_ERROR, "alerts_too_many", "refused=%u limit=%d",
+                  target.refused, ALERTS_MAX);
 }
 
 static void gathered(void *context, struct gather_results *results)
@@ -226,20 +221,6 @@ uint32_t rounds_turn(struct rounds *rounds)
 
 /* --- taking up what stood before -------------------------------------------- */
 
-static void restore_silences(struct rounds *rounds, struct value root)
-{
-    struct value list, one;
-    struct text key;
-    struct silence silence;
-    if (!value_get(root, TEXT("silences"), &list))
-        return;
-    struct value_walk walk = value_walk(list);
-    while (value_next(&walk, &key, &one))
-        if (silence_decode(one, &silence, NULL) != ERR_OK ||
-            alerts_restore_silence(rounds->alerts, &silence) != ERR_OK)
-            log_event(rounds->o.log, LOG_WARNING, "silence_not_restored", "topic=alerts/silenced");
-}
-
 void rounds_restore(struct rounds *rounds, struct text topic, struct text payload)
 {
     struct topic parsed = topic_parse(root_of(rounds), topic);
@@ -253,7 +234,7 @@ void rounds_restore(struct rounds *rounds, struct text topic, struct text payloa
                                    payload, &root, NULL)
                      : ERR_NOMEM;
     if (e == ERR_OK && parsed.kind == TOPIC_ALERTS_SILENCED) {
-        restore_silences(rounds, root);
+        e = alerts_restore_silences(rounds->alerts, root, NULL);
     } else if (e == ERR_OK && parsed.kind == TOPIC_ALERT) {
         e = alert_decode(root, &alert, NULL);
         e = e ? e : alerts_restore(rounds->alerts, &alert);
