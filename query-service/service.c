@@ -22,7 +22,7 @@
 #define METRICS_MS      10000
 #define YOUNG_MS        30000 /* of two that start at the same moment one yields within this time */
 #define STOP_ANSWER_MS  3000
-#define REPLY_MAX_BYTES (16u << 20)
+#define REPLY_MAX_BYTES (4u << 20)
 
 struct service {
     const struct settings *settings;
