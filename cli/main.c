@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/spelling.h"
+#include "cli/ack.h"
+#include "cli/alerts.h"
+#include "cli/ask.h"
 #include "cli/check.h"
 #include "cli/demo.h"
 #include "cli/explain.h"
@@ -14,6 +17,7 @@
 #include "cli/rejects_list.h"
 #include "cli/rejects_replay.h"
 #include "cli/send.h"
+#include "cli/silence.h"
 #include "cli/tail.h"
 
 static const struct command {
@@ -32,6 +36,10 @@ static const struct command {
     {"journal replay", "make points again from what the journal holds", journal_replay_main},
     {"rejects list", "what could not be stored", rejects_list_main},
     {"rejects replay", "try it again", rejects_replay_main},
+    {"ask", "ask the query service for statistics, history, health", ask_main},
+    {"alerts", "show the alerts, the worst first", alerts_main},
+    {"ack", "say that somebody knows of an alert", ack_main},
+    {"silence", "keep alerts quiet for a time", silence_main},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

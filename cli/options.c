@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/span.h"
 #include "base/spelling.h"
 #include "cli/moment.h"
 
@@ -17,10 +18,15 @@ struct reading {
     struct err_reason *why;
 };
 
+static bool is_argument(const struct options_row *row)
+{
+    return row->kind == OPTIONS_ARGUMENT || row->kind == OPTIONS_WORDS;
+}
+
 static const char *option_name_at(const void *context, size_t i)
 {
     const struct options_table *table = context;
-    return table->rows[i].kind == OPTIONS_ARGUMENT ? NULL : table->rows[i].name;
+    return is_argument(&table->rows[i]) ? NULL : table->rows[i].name;
 }
 
 static enum err unknown(const struct reading *r, struct text name)
@@ -46,6 +52,35 @@ static enum err store_number(const struct reading *r, const struct options_row *
     return ERR_OK;
 }
 
+/* Digits alone are seconds. */
+static enum err store_span(const struct reading *r, const struct options_row *row,
+                           const char *value)
+{
+    long long number = 0;
+    int64_t span_s = 0;
+    if (text_integer(text_of(value), &number))
+        span_s = number;
+    else if (span_parse(text_of(value), &span_s, NULL) != ERR_OK)
+        span_s = -1;
+    if (span_s < (int64_t)row->min || span_s > (int64_t)row->max)
+        return err_explain(r->why, ERR_INVALID,
+                           "--%s cannot be \"%.64s\"; right would be %u to %u seconds, such as 5s",
+                           row->name, value, row->min, row->max);
+    *(uint32_t *)(void *)(r->into + row->offset) = (uint32_t)span_s;
+    return ERR_OK;
+}
+
+static enum err store_word(const struct reading *r, const struct options_row *row,
+                           const char *value)
+{
+    struct options_words *words = (struct options_words *)(void *)(r->into + row->offset);
+    if (words->count == OPTIONS_WORDS_MAX)
+        return err_explain(r->why, ERR_INVALID, "\"%.64s\" is too much: at most %d are taken",
+                           value, OPTIONS_WORDS_MAX);
+    words->at[words->count++] = value;
+    return ERR_OK;
+}
+
 static enum err store_moment(const struct reading *r, const struct options_row *row,
                              const char *value)
 {
@@ -65,6 +100,10 @@ static enum err store(const struct reading *r, const struct options_row *row, co
         return store_number(r, row, value);
     case OPTIONS_MOMENT:
         return store_moment(r, row, value);
+    case OPTIONS_SPAN:
+        return store_span(r, row, value);
+    case OPTIONS_WORDS:
+        return store_word(r, row, value);
     default:
         *(const char **)(void *)(r->into + row->offset) = value;
         return ERR_OK;
@@ -74,8 +113,7 @@ static enum err store(const struct reading *r, const struct options_row *row, co
 static const struct options_row *find(const struct options_table *table, struct text name)
 {
     for (size_t i = 0; i < table->count; i++)
-        if (table->rows[i].kind != OPTIONS_ARGUMENT &&
-            text_equal(text_of(table->rows[i].name), name))
+        if (!is_argument(&table->rows[i]) && text_equal(text_of(table->rows[i].name), name))
             return &table->rows[i];
     return NULL;
 }
@@ -102,9 +140,11 @@ static enum err take_option(struct reading *r)
 static enum err take_argument(struct reading *r)
 {
     size_t place = r->arguments++;
-    for (size_t i = 0; i < r->table->count; i++)
-        if (r->table->rows[i].kind == OPTIONS_ARGUMENT && place-- == 0)
-            return store(r, &r->table->rows[i], r->argv[r->at]);
+    for (size_t i = 0; i < r->table->count; i++) {
+        const struct options_row *row = &r->table->rows[i];
+        if (row->kind == OPTIONS_WORDS || (row->kind == OPTIONS_ARGUMENT && place-- == 0))
+            return store(r, row, r->argv[r->at]);
+    }
     return err_explain(r->why, ERR_INVALID, "what is \"%.64s\"? See --help", r->argv[r->at]);
 }
 
@@ -113,7 +153,7 @@ static enum err check_needed(const struct reading *r, const bool *given)
     size_t place = 0;
     for (size_t i = 0; i < r->table->count; i++) {
         const struct options_row *row = &r->table->rows[i];
-        bool argument = row->kind == OPTIONS_ARGUMENT;
+        bool argument = is_argument(row);
         bool there = argument ? place++ < r->arguments : given[i];
         if (row->needed && !there)
             return err_explain(r->why, ERR_INVALID, "%s%s is missing; see --help",
@@ -159,9 +199,9 @@ enum err options_parse(const struct options_table *table, int argc, char **argv,
 
 static size_t label(const struct options_row *row, char *to, size_t size)
 {
-    int len = row->kind == OPTIONS_ARGUMENT ? snprintf(to, size, "%s", row->name)
-              : row->value                  ? snprintf(to, size, "--%s %s", row->name, row->value)
-                                            : snprintf(to, size, "--%s", row->name);
+    int len = is_argument(row) ? snprintf(to, size, "%s", row->name)
+              : row->value     ? snprintf(to, size, "--%s %s", row->name, row->value)
+                               : snprintf(to, size, "--%s", row->name);
     return (size_t)len;
 }
 
@@ -182,10 +222,12 @@ static void help_usage(const struct options_table *table, struct buf *out)
     for (size_t i = 0; i < table->count; i++) {
         const struct options_row *row = &table->rows[i];
         char text[64];
-        if (row->kind != OPTIONS_ARGUMENT && !row->needed)
+        if (!is_argument(row) && !row->needed)
             continue;
         (void)label(row, text, sizeof text);
         buf_printf(out, row->needed ? " %s" : " [%s]", text);
+        if (row->kind == OPTIONS_WORDS)
+            buf_string(out, "...");
     }
     buf_char(out, '\n');
 }

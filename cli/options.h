@@ -19,7 +19,16 @@ enum options_kind {
     OPTIONS_TEXT,     /* const char *, into argv */
     OPTIONS_NUMBER,   /* uint32_t, min to max */
     OPTIONS_MOMENT,   /* int64_t, ns since 1970 (cli/moment.h) */
+    OPTIONS_SPAN,     /* uint32_t, seconds, min to max: "5", "5s", "2m" (base/span.h) */
     OPTIONS_ARGUMENT, /* const char *, into argv: not an option but by its place */
+    OPTIONS_WORDS,    /* struct options_words: all arguments behind those with a place */
+};
+
+/* The arguments of a row OPTIONS_WORDS, in their order; into argv. */
+#define OPTIONS_WORDS_MAX 32
+struct options_words {
+    const char *at[OPTIONS_WORDS_MAX];
+    size_t count;
 };
 
 struct options_row {
@@ -28,7 +37,7 @@ struct options_row {
     size_t offset;     /* of the member */
     const char *value; /* what the help calls the value: "FILE"; NULL for flags and arguments */
     const char *help;  /* lines are parted by \n */
-    uint32_t min, max; /* OPTIONS_NUMBER */
+    uint32_t min, max; /* OPTIONS_NUMBER, OPTIONS_SPAN */
     bool needed;       /* it must be there */
 };
 

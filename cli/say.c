@@ -8,7 +8,7 @@ int say_failed(const char *command, enum err err, const struct err_reason *why)
     return 1;
 }
 
-void say_visible(FILE *to, struct text t, size_t max)
+void say_append_visible(struct buf *out, struct text t, size_t max)
 {
     size_t shown = 0;
     while (t.len > 0 && shown < max) {
@@ -19,15 +19,24 @@ void say_visible(FILE *to, struct text t, size_t max)
         if (sequence == 0)
             sequence = 1;
         if (plain)
-            fwrite(t.at, 1, sequence, to);
+            buf_append(out, t.at, sequence);
         for (size_t i = 0; i < sequence && !plain; i++)
-            fprintf(to, "\\x%02x", (unsigned char)t.at[i]);
+            buf_printf(out, "\\x%02x", (unsigned char)t.at[i]);
         t.at += sequence;
         t.len -= sequence;
         shown += sequence;
     }
     if (t.len > 0)
-        fputs("...", to);
+        buf_string(out, "...");
+}
+
+void say_visible(FILE *to, struct text t, size_t max)
+{
+    struct buf visible = {0};
+    say_append_visible(&visible, t, max);
+    if (visible.len > 0)
+        fwrite(visible.data, 1, visible.len, to);
+    buf_free(&visible);
 }
 
 void say_bytes(uint64_t bytes, char ret_text[SAY_BYTES_SIZE])

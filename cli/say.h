@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -14,6 +15,9 @@ int say_failed(const char *command, enum err err, const struct err_reason *why);
 /* say_visible writes a stranger's text with control characters as \xNN, so that it cannot steer the
  * terminal; at most `max` bytes, then "...". */
 void say_visible(FILE *to, struct text t, size_t max);
+
+/* say_append_visible appends the same to a buffer. */
+void say_append_visible(struct buf *out, struct text t, size_t max);
 
 /* say_bytes writes a size as a person says it: "512 B", "4.2 KiB", "1.0 GiB". */
 #define SAY_BYTES_SIZE 24
