@@ -46,10 +46,10 @@ static size_t width_of(struct text cell)
     return width;
 }
 
-static bool is_number(struct text cell)
+static bool may_stand_right(struct text cell)
 {
     double number;
-    return text_number(cell, &number) || text_equal(cell, TEXT("-"));
+    return cell.len == 0 || text_equal(cell, TEXT("-")) || text_number(cell, &number);
 }
 
 struct column {
@@ -64,7 +64,7 @@ static struct column measure(const struct grid *grid, size_t rows, size_t column
         struct text cell = cell_at(grid, row, column);
         size_t width = width_of(cell);
         is.width = width > is.width ? width : is.width;
-        is.numbers &= (row == 0 && grid->headed) || is_number(cell);
+        is.numbers &= (row == 0 && grid->headed) || may_stand_right(cell);
     }
     return is;
 }

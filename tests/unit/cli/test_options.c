@@ -176,9 +176,96 @@ static void distances(void **state)
     assert_int_equal(spelling_distance((struct text){longer, sizeof longer}, TEXT("")), 40);
 }
 
+struct more {
+    const char *first;
+    struct options_words words;
+    uint32_t timeout_s;
+};
+
+static const struct options_row more_rows[] = {
+    {.name = "FIRST",
+     .kind = OPTIONS_ARGUMENT,
+     .offset = offsetof(struct more, first),
+     .help = "1"},
+    {.name = "WORD", .kind = OPTIONS_WORDS, .offset = offsetof(struct more, words), .help = "2"},
+    {.name = "timeout",
+     .kind = OPTIONS_SPAN,
+     .offset = offsetof(struct more, timeout_s),
+     .value = "SPAN",
+     .min = 1,
+     .max = 120,
+     .help = "3"},
+};
+static const struct options_table more_table = {
+    .command = "more", .about = "More.\n", OPTIONS_ROWS(more_rows)};
+
+static enum err parse_more(char **argv, struct more *into, struct err_reason *why)
+{
+    bool help;
+    int argc = 0;
+    while (argv[argc])
+        argc++;
+    return options_parse(&more_table, argc, argv, NOW, into, &help, why);
+}
+
+static void arguments_without_a_place_are_words(void **state)
+{
+    (void)state;
+    struct more into = {0};
+    char *argv[] = {(char *)"more", (char *)"a",  (char *)"b=1", (char *)"--timeout",
+                    (char *)"2m",   (char *)"--", (char *)"--c", NULL};
+    assert_int_equal(parse_more(argv, &into, NULL), ERR_OK);
+    assert_string_equal(into.first, "a");
+    assert_int_equal(into.words.count, 2);
+    assert_string_equal(into.words.at[0], "b=1");
+    assert_string_equal(into.words.at[1], "--c");
+    assert_int_equal(into.timeout_s, 120);
+    struct buf help = {0};
+    options_help(&more_table, &help);
+    assert_non_null(
+        strstr(buf_cstr(&help), "Usage: hearthline more [OPTION]... [FIRST] [WORD]...\n"));
+    buf_free(&help);
+}
+
+static void too_many_words_are_refused(void **state)
+{
+    (void)state;
+    struct more into = {0};
+    struct err_reason why = {""};
+    char *argv[OPTIONS_WORDS_MAX + 4] = {(char *)"more"};
+    for (int i = 1; i < OPTIONS_WORDS_MAX + 3; i++)
+        argv[i] = (char *)"x";
+    assert_int_equal(parse_more(argv, &into, &why), ERR_INVALID);
+    assert_non_null(strstr(why.text, "at most 32"));
+}
+
+static void a_span_has_a_unit_or_is_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t seconds; /* 0: refused */
+    } spans[] = {{"5", 5},  {"5s", 5}, {"2m", 120}, {"1", 1},   {"0", 0},   {"-5", 0},
+                 {"3m", 0}, {"x", 0},  {"", 0},     {"5 s", 0}, {"1e1", 0}, {"4294967301", 0}};
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        struct more into = {0};
+        struct err_reason why = {""};
+        char *argv[] = {(char *)"more", (char *)"--timeout", (char *)(uintptr_t)spans[i].text,
+                        NULL};
+        enum err e = parse_more(argv, &into, &why);
+        assert_int_equal(e, spans[i].seconds ? ERR_OK : ERR_INVALID);
+        assert_int_equal(into.timeout_s, spans[i].seconds);
+        if (e)
+            assert_non_null(strstr(why.text, "1 to 120 seconds"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments_without_a_place_are_words),
+        cmocka_unit_test(too_many_words_are_refused),
+        cmocka_unit_test(a_span_has_a_unit_or_is_seconds),
         cmocka_unit_test(members_are_filled),
         cmocka_unit_test(other_ways_to_write_it),
         cmocka_unit_test(mistakes_are_said),
