@@ -2,10 +2,7 @@
 
 #include <stdio.h>
 
-#include "cli/config.h"
-#include "cli/options.h"
-#include "cli/say.h"
-#include "writer/decoders/source.h"
+#include "cli/command.h"
 
 struct check_options {
     bool effective;
@@ -41,24 +38,21 @@ static void print_effective(const struct settings *settings)
     buf_free(&out);
 }
 
+static enum err check(const struct command_given *given, struct err_reason *why)
+{
+    const struct check_options *options = given->options;
+    (void)why;
+    if (options->effective)
+        print_effective(given->settings);
+    else
+        puts("ok");
+    return ERR_OK;
+}
+
 int check_main(int argc, char **argv)
 {
     struct check_options options = {0};
-    struct settings *settings = NULL;
-    struct sources *sources = NULL;
-    struct err_reason why = {""};
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = config_read(options.file, &settings, &why);
-    if (!e)
-        e = sources_open(settings, &sources, &why);
-    status = e ? say_failed("check", e, &why) : 0;
-    if (!e && options.effective)
-        print_effective(settings);
-    else if (!e)
-        puts("ok");
-    sources_close(sources);
-    settings_free(settings);
-    return status;
+    const struct command command = {
+        .table = &table, .config = &options.file, .decodes = true, .run = check};
+    return command_main(&command, argc, argv, &options);
 }

@@ -5,8 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/body.h"
-#include "cli/config.h"
-#include "cli/options.h"
+#include "cli/command.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
 
@@ -66,8 +65,8 @@ static void print_source(const struct source *source)
                source->filter);
 }
 
-static enum err explain(const struct settings *settings, const struct sources *sources,
-                        struct journal_record *record)
+static enum err explain_record(const struct settings *settings, const struct sources *sources,
+                               struct journal_record *record)
 {
     struct fold *fold = NULL;
     struct verdict verdict = {.topic_root = settings->topic_root};
@@ -108,29 +107,27 @@ static struct journal_record record_of(const struct explain_options *options, st
     };
 }
 
+static enum err explain(const struct command_given *given, struct err_reason *why)
+{
+    const struct explain_options *options = given->options;
+    struct buf memory = {0};
+    struct text payload;
+    enum err e = body_read(options->payload, &memory, &payload, why);
+    if (!e) {
+        struct journal_record record = record_of(options, payload);
+        e = explain_record(given->settings, given->sources, &record);
+    }
+    buf_free(&memory);
+    return e;
+}
+
 int explain_main(int argc, char **argv)
 {
     struct explain_options options = {0};
-    struct settings *settings = NULL;
-    struct sources *sources = NULL;
-    struct err_reason why = {""};
-    struct buf memory = {0};
-    struct text payload;
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = config_read_or_defaults(options.config, &settings, &why);
-    if (!e)
-        e = sources_open(settings, &sources, &why);
-    if (!e)
-        e = body_read(options.payload, &memory, &payload, &why);
-    if (!e) {
-        struct journal_record record = record_of(&options, payload);
-        e = explain(settings, sources, &record);
-    }
-    status = e ? say_failed("explain", e, &why) : 0;
-    buf_free(&memory);
-    sources_close(sources);
-    settings_free(settings);
-    return status;
+    const struct command command = {.table = &table,
+                                    .config = &options.config,
+                                    .decodes = true,
+                                    .defaults = true,
+                                    .run = explain};
+    return command_main(&command, argc, argv, &options);
 }

@@ -5,11 +5,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/config.h"
+#include "cli/command.h"
 #include "cli/moment.h"
-#include "cli/options.h"
 #include "cli/progress.h"
-#include "cli/say.h"
 #include "cli/scrape.h"
 
 enum { POLL_MS = 50 };
@@ -72,7 +70,7 @@ static enum err give_up(struct scrape *scrape, const struct standing *now, uint6
                        TEXT_ARGS(health));
 }
 
-static enum err flush(struct scrape *scrape, uint32_t timeout_s, struct err_reason *why)
+static enum err wait_until_stored(struct scrape *scrape, uint32_t timeout_s, struct err_reason *why)
 {
     struct clock clock = clock_system();
     struct standing now = {0};
@@ -101,22 +99,20 @@ static enum err flush(struct scrape *scrape, uint32_t timeout_s, struct err_reas
     return ERR_OK;
 }
 
+static enum err flush(const struct command_given *given, struct err_reason *why)
+{
+    const struct flush_options *options = given->options;
+    struct scrape *scrape = NULL;
+    enum err e = scrape_open(given->settings, &scrape, why);
+    if (!e)
+        e = wait_until_stored(scrape, options->timeout_s, why);
+    scrape_close(scrape);
+    return e;
+}
+
 int flush_main(int argc, char **argv)
 {
     struct flush_options options = {.timeout_s = 60};
-    struct settings *settings = NULL;
-    struct scrape *scrape = NULL;
-    struct err_reason why = {""};
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = config_read(options.config, &settings, &why);
-    if (!e)
-        e = scrape_open(settings, &scrape, &why);
-    if (!e)
-        e = flush(scrape, options.timeout_s, &why);
-    status = e ? say_failed("flush", e, &why) : 0;
-    scrape_close(scrape);
-    settings_free(settings);
-    return status;
+    const struct command command = {.table = &table, .config = &options.config, .run = flush};
+    return command_main(&command, argc, argv, &options);
 }

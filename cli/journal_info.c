@@ -5,9 +5,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "cli/config.h"
+#include "cli/command.h"
 #include "cli/moment.h"
-#include "cli/options.h"
 #include "cli/say.h"
 #include "writer/journal/journal.h"
 
@@ -119,31 +118,29 @@ static void print(const struct settings_journal *settings, const struct journal 
     printf("damaged   %" PRIu64 " records\n", c->lost);
 }
 
-int journal_info_main(int argc, char **argv)
+static enum err info(const struct command_given *given, struct err_reason *why)
 {
-    struct info_options options = {0};
-    struct settings *settings = NULL;
+    const struct settings_journal *settings = &given->settings->writer.journal;
     struct journal *journal = NULL;
     struct journal_figures figures;
     struct contents contents = {0};
-    struct err_reason why = {""};
     size_t size = 0;
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = config_read(options.config, &settings, &why);
-    if (!e)
-        e = journal_open_viewer(settings->writer.journal.path, &journal, &why);
+    enum err e = journal_open_viewer(settings->path, &journal, why);
     if (!e) {
         journal_figures(journal, &figures);
-        e = read_through(journal, figures.next_number, &contents, &why);
+        e = read_through(journal, figures.next_number, &contents, why);
     }
     if (!e) {
         uint64_t cursor = journal_cursor(journal, NULL, 0, &size).number;
-        print(&settings->writer.journal, journal, &figures, &contents, cursor ? cursor : 1);
+        print(settings, journal, &figures, &contents, cursor ? cursor : 1);
     }
-    status = e ? say_failed("journal info", e, &why) : 0;
     journal_close(journal);
-    settings_free(settings);
-    return status;
+    return e;
+}
+
+int journal_info_main(int argc, char **argv)
+{
+    struct info_options options = {0};
+    const struct command command = {.table = &table, .config = &options.config, .run = info};
+    return command_main(&command, argc, argv, &options);
 }

@@ -4,11 +4,9 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "cli/config.h"
-#include "cli/options.h"
+#include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/refold.h"
-#include "cli/say.h"
 
 /* So long before --from the fold is shown what came: enough to know a copy from its original. */
 #define WARM_NS (60 * CLOCK_NS_PER_S)
@@ -135,18 +133,18 @@ static enum err check_source(const struct sources *sources, const char *name,
     return e;
 }
 
-static enum err replay(const struct replay_options *options, const struct settings *settings,
-                       const struct sources *sources, struct err_reason *why)
+static enum err replay(const struct command_given *given, struct err_reason *why)
 {
+    const struct replay_options *options = given->options;
     struct journal *journal = NULL;
-    struct replay r = {.options = options, .sources = sources};
-    const struct refold_options refold = {.command = "journal replay",
-                                          .settings = settings,
-                                          .sources = sources,
+    struct replay r = {.options = options, .sources = given->sources};
+    const struct refold_options refold = {.command = table.command,
+                                          .settings = given->settings,
+                                          .sources = given->sources,
                                           .dry_run = options->dry_run};
-    enum err e = check_source(sources, options->source, why);
+    enum err e = check_source(given->sources, options->source, why);
     if (!e)
-        e = journal_open_viewer(settings->writer.journal.path, &journal, why);
+        e = journal_open_viewer(given->settings->writer.journal.path, &journal, why);
     if (!e)
         e = refold_open(&refold, &r.refold, why);
     if (!e)
@@ -166,19 +164,7 @@ static enum err replay(const struct replay_options *options, const struct settin
 int journal_replay_main(int argc, char **argv)
 {
     struct replay_options options = {0};
-    struct settings *settings = NULL;
-    struct sources *sources = NULL;
-    struct err_reason why = {""};
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = config_read(options.config, &settings, &why);
-    if (!e)
-        e = sources_open(settings, &sources, &why);
-    if (!e)
-        e = replay(&options, settings, sources, &why);
-    status = e ? say_failed("journal replay", e, &why) : 0;
-    sources_close(sources);
-    settings_free(settings);
-    return status;
+    const struct command command = {
+        .table = &table, .config = &options.config, .decodes = true, .run = replay};
+    return command_main(&command, argc, argv, &options);
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "cli/command.h"
 #include "cli/config.h"
-#include "cli/options.h"
 #include "cli/reason.h"
 #include "cli/say.h"
 #include "writer/rejects.h"
@@ -78,26 +78,22 @@ static bool list_one(void *context, const struct rejected *message, struct text 
     return true;
 }
 
+static enum err list(const struct command_given *given, struct err_reason *why)
+{
+    struct listing listing = {.options = given->options};
+    char path[CONFIG_PATH_SIZE];
+    config_rejects_path(given->settings, path);
+    enum err e = reason_check(listing.options->reason, why);
+    if (!e)
+        e = rejects_walk(path, &listing, list_one, why);
+    if (!e && !listing.options->json && listing.count == 0)
+        puts("nothing was rejected");
+    return e;
+}
+
 int rejects_list_main(int argc, char **argv)
 {
     struct list_options options = {.since_ns = INT64_MIN};
-    struct listing listing = {.options = &options};
-    struct settings *settings = NULL;
-    struct err_reason why = {""};
-    char path[CONFIG_PATH_SIZE];
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = reason_check(options.reason, &why);
-    if (!e)
-        e = config_read(options.config, &settings, &why);
-    if (!e) {
-        config_rejects_path(settings, path);
-        e = rejects_walk(path, &listing, list_one, &why);
-    }
-    if (!e && !options.json && listing.count == 0)
-        puts("nothing was rejected");
-    status = e ? say_failed("rejects list", e, &why) : 0;
-    settings_free(settings);
-    return status;
+    const struct command command = {.table = &table, .config = &options.config, .run = list};
+    return command_main(&command, argc, argv, &options);
 }

@@ -3,11 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/command.h"
 #include "cli/config.h"
-#include "cli/options.h"
 #include "cli/reason.h"
 #include "cli/refold.h"
-#include "cli/say.h"
 #include "writer/rejects.h"
 
 struct replay_options {
@@ -89,17 +88,19 @@ static bool replay_one(void *context, const struct rejected *message, struct tex
     return r->err == ERR_OK;
 }
 
-static enum err replay(const struct replay_options *options, const struct settings *settings,
-                       const struct sources *sources, struct err_reason *why)
+static enum err replay(const struct command_given *given, struct err_reason *why)
 {
+    const struct replay_options *options = given->options;
     char path[CONFIG_PATH_SIZE];
     struct replay r = {.options = options, .why = why, .before_ns = INT64_MIN};
-    const struct refold_options refold = {.command = "rejects replay",
-                                          .settings = settings,
-                                          .sources = sources,
+    const struct refold_options refold = {.command = table.command,
+                                          .settings = given->settings,
+                                          .sources = given->sources,
                                           .dry_run = options->dry_run};
-    config_rejects_path(settings, path);
-    enum err e = refold_open(&refold, &r.refold, why);
+    config_rejects_path(given->settings, path);
+    enum err e = reason_check(options->reason, why);
+    if (!e)
+        e = refold_open(&refold, &r.refold, why);
     if (!e)
         e = rejects_walk(path, &r, replay_one, why);
     if (!e)
@@ -125,21 +126,7 @@ static enum err replay(const struct replay_options *options, const struct settin
 int rejects_replay_main(int argc, char **argv)
 {
     struct replay_options options = {0};
-    struct settings *settings = NULL;
-    struct sources *sources = NULL;
-    struct err_reason why = {""};
-    int status = options_read(&table, argc, argv, &options);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    enum err e = reason_check(options.reason, &why);
-    if (!e)
-        e = config_read(options.config, &settings, &why);
-    if (!e)
-        e = sources_open(settings, &sources, &why);
-    if (!e)
-        e = replay(&options, settings, sources, &why);
-    status = e ? say_failed("rejects replay", e, &why) : 0;
-    sources_close(sources);
-    settings_free(settings);
-    return status;
+    const struct command command = {
+        .table = &table, .config = &options.config, .decodes = true, .run = replay};
+    return command_main(&command, argc, argv, &options);
 }
