@@ -10,23 +10,6 @@
 
 #define SERVICE "query" /* whose status tells whether somebody is there to answer */
 
-static bool read_status(struct text payload, bool *ret_online, char *ret_instance, size_t size)
-{
-    struct value_document *document = value_document_new();
-    struct status status;
-    struct value root;
-    bool good = document &&
-                value_parse(document, value_encoding_of((struct text){0}, payload), payload, &root,
-                            NULL) == ERR_OK &&
-                status_decode(root, &status, NULL) == ERR_OK;
-    if (good) {
-        *ret_online = status.state != STATUS_OFFLINE;
-        fields_copy(ret_instance, size, text_of(status.instance));
-    }
-    value_document_free(document);
-    return good;
-}
-
 static enum err open_client(const struct settings *settings, const struct asking_options *options,
                             struct rpc_client **ret_client, struct err_reason *why)
 {
@@ -47,7 +30,7 @@ static enum err open_client(const struct settings *settings, const struct asking
             },
         .topic_root = settings->topic_root,
         .status_topic = topic_status(&status, settings->topic_root, SERVICE),
-        .read_status = read_status,
+        .read_status = status_read,
     };
     enum err e = status.failed ? ERR_NOMEM : rpc_client_open(&rpc, ret_client, why);
     buf_free(&status);

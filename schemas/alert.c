@@ -5,15 +5,10 @@
 const char *const alert_state_words[] = {"", "firing", "acknowledged", "resolved", NULL};
 const char *const alert_level_words[] = {"", "info", "warning", "error", "critical", NULL};
 
-#define VERSION                                                                                    \
-    {                                                                                              \
-        "schema", FIELDS_SCHEMA, .required = true, .max = 1, .help = "version of this message"     \
-    }
-
 #define MEMBER(member) FIELDS_MEMBER(struct alert, member)
 
 static const struct fields_row rows[] = {
-    VERSION,
+    {"schema", FIELDS_SCHEMA, .required = true, .max = 1, .help = "version of this message"},
     {"service", FIELDS_TEXT, .required = true, MEMBER(service), .min = 1,
      .help = "the service it is about; system for what is of no one service"},
     {"rule", FIELDS_TEXT, .required = true, MEMBER(rule), .min = 1,
@@ -54,33 +49,4 @@ void alert_encode(const struct alert *alert, struct buf *out)
 enum err alert_decode(struct value root, struct alert *ret_alert, struct err_reason *why)
 {
     return fields_decode(&alert_table, root, ret_alert, why);
-}
-
-#define SILENCE(member) FIELDS_MEMBER(struct silence, member)
-
-static const struct fields_row silence_rows[] = {
-    VERSION,
-    {"service", FIELDS_TEXT, SILENCE(service), .help = "only alerts of this service"},
-    {"rule", FIELDS_TEXT, SILENCE(rule), .help = "only alerts of this rule"},
-    {"subject", FIELDS_TEXT, SILENCE(subject), .help = "only alerts of this subject"},
-    {"until", FIELDS_TIME, .required = true, SILENCE(until_ns), .help = "when it ends"},
-    {"by", FIELDS_TEXT, SILENCE(by), .help = "who silenced them"},
-    {"why", FIELDS_TEXT, SILENCE(why), .help = "what was said to that"},
-};
-
-const struct fields_table silence_table = {
-    .name = "silence",
-    .help = "Alerts that match are not said while it lasts; what is left out matches all.",
-    FIELDS_ROWS(silence_rows),
-    .size = sizeof(struct silence),
-};
-
-void silence_encode(const struct silence *silence, struct buf *out)
-{
-    fields_encode(&silence_table, silence, out);
-}
-
-enum err silence_decode(struct value root, struct silence *ret_silence, struct err_reason *why)
-{
-    return fields_decode(&silence_table, root, ret_silence, why);
 }
