@@ -19,6 +19,7 @@
 #include "cli/send.h"
 #include "cli/silence.h"
 #include "cli/tail.h"
+#include "cli/watch.h"
 
 static const struct command {
     const char *name; /* one word, or two: "journal info" */
@@ -37,6 +38,7 @@ static const struct command {
     {"rejects list", "what could not be stored", rejects_list_main},
     {"rejects replay", "try it again", rejects_replay_main},
     {"ask", "ask the query service for statistics, history, health", ask_main},
+    {"watch", "a live screen: services, rates, journal, ledger, alerts", watch_main},
     {"alerts", "show the alerts, the worst first", alerts_main},
     {"ack", "say that somebody knows of an alert", ack_main},
     {"silence", "keep alerts quiet for a time", silence_main},
