@@ -177,7 +177,7 @@ static enum err decode_time(const struct fields_row *row, struct value v, void *
 static enum err decode_time_or_none(const struct fields_row *row, struct value v, void *at,
                                     struct err_reason *why)
 {
-    int64_t time_ns;
+    int64_t time_ns = 0;
     enum err e = decode_time(row, v, &time_ns, why);
     if (e == ERR_OK && time_ns == 0)
         return err_explain(why, ERR_INVALID, "%s: 1970-01-01T00:00:00Z cannot be said here",

@@ -55,7 +55,8 @@ static void write_range(const struct fields_row *row, struct buf *out)
 
 static void write_counts(const struct fields_row *row, struct buf *out)
 {
-    write_limit("maxProperties", (double)(row->size / sizeof(struct fields_count)), out);
+    const size_t room = row->size / sizeof(struct fields_count);
+    write_limit("maxProperties", (double)room, out);
     buf_printf(out,
                ",\"propertyNames\":{\"minLength\":1,\"maxLength\":%d}"
                ",\"additionalProperties\":{\"type\":\"integer\",\"minimum\":0}",
@@ -64,7 +65,8 @@ static void write_counts(const struct fields_row *row, struct buf *out)
 
 static void write_texts(const struct fields_row *row, struct buf *out)
 {
-    write_limit("maxProperties", (double)(row->size / sizeof(struct fields_text)), out);
+    const size_t room = row->size / sizeof(struct fields_text);
+    write_limit("maxProperties", (double)room, out);
     buf_string(out, ",\"propertyNames\":{\"minLength\":1");
     if (row->words)
         write_words(row->words, out);
