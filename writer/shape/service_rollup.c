@@ -187,7 +187,7 @@ static void add_mean(struct service *service, size_t i, const struct point *poin
         weight = number_of(point, means[i].weighted_by[1]);
     if (isnan(value) || !(weight > 0))
         return;
-    service->products[i] = add(service->products[i], fmin(value * weight, DBL_MAX));
+    service->products[i] = add(service->products[i], value * weight);
     service->weights[i] = add(service->weights[i], weight);
 }
 
