@@ -79,9 +79,9 @@ struct endpoint {
 };
 #define ENDPOINT_STAGES 4
 
-/* A failure of check, plan or answer becomes an error on the bus by its code: ERR_INVALID is
- * bad_request, ERR_NOT_FOUND is unknown_service for endpoints of services and bad_request else,
- * ERR_TIMEOUT is timeout, everything else unavailable. */
+/* A failure of check, plan or answer becomes an error on the bus by its code: ERR_INVALID and
+ * ERR_TOO_LARGE are bad_request, ERR_NOT_FOUND is unknown_service for endpoints of services and
+ * bad_request else, ERR_TIMEOUT is timeout, everything else unavailable. */
 
 /* endpoint_find gives the row of a name, NULL when there is none; endpoint_at walks the table and
  * gives NULL behind the last; endpoint_nearest a name for the words of an unknown_endpoint. */
