@@ -30,13 +30,14 @@ static void show_head(struct pen *p, const struct watch_house *house, const stru
     pen_end_line(p);
     if (f->connected)
         return;
-    pen_put(p, PEN_BAD, "The broker is away");
+    bool tried = house->heard_ns || (f->broker_error && f->broker_error[0]);
+    pen_put(p, tried ? PEN_BAD : PEN_DIM, tried ? "The broker is away" : "Connecting to it");
     if (house->heard_ns) {
         watch_words_age(house->heard_ns, f->now_ns, age);
         pen_put(p, PEN_BAD, "; all this was heard up to ");
         pen_put(p, PEN_BAD, age);
         pen_put(p, PEN_BAD, " ago");
-    } else {
+    } else if (tried) {
         pen_put(p, PEN_BAD, "; nothing was heard yet");
     }
     if (f->broker_error && f->broker_error[0]) {
@@ -275,7 +276,7 @@ static void show_alerts(struct pen *p, const struct watch_alerts *alerts, size_t
 
 /* How many services and alerts are shown, of so many rows. Eleven lines stand in any case: the
  * head, titles, rates, stats, the alerts' label, the hint, three empty ones, and one each that says
- * how many more there are. */
+ * how many more there are. A quarter is the services' in any case, and the rest cut. */
 static void share_rows(const struct watch_house *house, const struct watch_frame *frame,
                        size_t *ret_services, size_t *ret_alerts)
 {
@@ -288,11 +289,12 @@ static void share_rows(const struct watch_house *house, const struct watch_frame
     size_t left = frame->rows > fixed ? frame->rows - fixed : 0;
     if (frame->rows == 0 || services + alerts <= left)
         left = services + alerts;
-    size_t half = left / 2;
-    *ret_services = services <= half ? services : alerts <= left - half ? left - alerts : half;
-    if (*ret_services > services)
-        *ret_services = services;
-    *ret_alerts = left - *ret_services < alerts ? left - *ret_services : alerts;
+    size_t half = left / 2, least = frame->rows / 4;
+    size_t share = alerts <= left - half ? left - alerts : half;
+    share = share > least ? share : least;
+    *ret_services = services < share ? services : share;
+    left = left > *ret_services ? left - *ret_services : 0;
+    *ret_alerts = left < alerts ? left : alerts;
 }
 
 void watch_screen(const struct watch_house *house, const struct watch_frame *frame, struct buf *out)

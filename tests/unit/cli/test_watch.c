@@ -206,6 +206,7 @@ static void a_broker_that_is_away_is_said_with_the_age_of_what_is_shown(void **s
     struct watch_frame frame = {.broker_error = "connection refused",
                                 .now_ns = NOW_NS + 34 * CLOCK_NS_PER_S};
     (void)state;
+    says(show((struct watch_frame){.connected = false}), "\nConnecting to it\n");
     says(show(frame), "The broker is away; nothing was heard yet: connection refused\n");
     hear("services/writer/status", online);
     says(show(frame),
