@@ -10,6 +10,7 @@
 #include "bus/address.h"
 #include "bus/client_parts.h"
 #include "bus/dial.h"
+#include "bus/no_delay.h"
 
 #define TURN_MS        1000
 #define STABLE_MS      5000 /* a connection that lasted this long starts the waiting times anew */
@@ -113,6 +114,8 @@ static void on_connected(void *context, MQTTAsync_successData5 *data)
 {
     struct bus_client *client = context;
     requests_set_window(client->requests, receive_maximum(&data->properties));
+    if (client->options.no_delay)
+        no_delay_set(client->address.port);
     bool held = connection_up(client->connection, now_ms(client));
     if (client->options.connected)
         client->options.connected(client->options.context, data->alt.connect.sessionPresent != 0);

@@ -77,9 +77,10 @@ struct bus_options { /* texts may be NULL for "", but for url and client_id */
     const char *password_file; /* read at each connect, so that a changed one is taken up */
     const char *ca_file, *cert_file, *key_file; /* "" for none */
     bool keep_session;                          /* Clean Start 0 and a session of ten years */
-    uint16_t receive_maximum;                   /* 0: paho's default */
-    uint16_t keep_alive_s;                      /* 0: 30 */
-    uint32_t retry_floor_ms, retry_cap_ms;      /* both 0: 100 and 3000 */
+    bool no_delay; /* TCP_NODELAY: answers at once, more packets under a flood (bus/no_delay.h) */
+    uint16_t receive_maximum;              /* 0: paho's default */
+    uint16_t keep_alive_s;                 /* 0: 30 */
+    uint32_t retry_floor_ms, retry_cap_ms; /* both 0: 100 and 3000 */
     struct bus_will will;
     struct clock clock; /* zeroed: the system's */
     void *context;      /* borrowed, given to all of these, of which each may be NULL: */

@@ -1,8 +1,9 @@
 /* Who runs under a service's name: the retained status topic, the will, and the check for
- * another instance. Built on one client handle (the report handle); knows the
- * payload only as bytes that its owner makes and reads.
+ * another instance. Built on one client handle of its own, whose subscriptions are
+ * presence's: a service that reads more does so on a second client. Knows the payload only as bytes
+ * that its owner makes and reads.
  *
- * Course: the report handle connects (clean start; its will is the offline status), subscribes
+ * Course: the handle connects (clean start; its will is the offline status), subscribes
  * to the status topic and to a probe topic of its own, and publishes to the probe. When the probe
  * comes back, the retained status, if there is one, has come before it: now it is known
  * whether another instance is there, without waiting for a time. After a lost connection the course

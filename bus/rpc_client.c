@@ -276,6 +276,7 @@ static enum err open_bus(struct rpc_client *c, const struct rpc_client_options *
     struct bus_options bus = options->bus;
     bus.client_id = client_id;
     bus.keep_session = false;
+    bus.no_delay = true;
     bus.will = (struct bus_will){.topic = NULL};
     bus.receive_maximum = bus.receive_maximum ? bus.receive_maximum : UINT16_MAX;
     bus.context = c;

@@ -22,8 +22,8 @@
 struct rpc_client;
 
 struct rpc_client_options {
-    struct bus_options bus; /* client_id gets a random suffix; session, will, context and callbacks
-                               are set here. Receive Maximum 0 becomes 65,535 */
+    struct bus_options bus; /* client_id gets a random suffix; session, will, no_delay, context and
+                               callbacks are set here. Receive Maximum 0 becomes 65,535 */
     const char *topic_root;
     const char *status_topic; /* of the service that is asked; NULL: its going is not noticed */
     /* Reads a status payload as presence's does: whether it says online, and by which instance.

@@ -3,7 +3,10 @@
  * its own. A status here is "online NAME" or "offline NAME". */
 #include "watch.h"
 
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bus/rpc_address.h"
@@ -34,6 +37,7 @@ static struct watch *toy_new(const char *url, const char *client_id)
 {
     struct watch *w = watch_new(url, client_id);
     w->options.keep_session = false;
+    w->options.no_delay = true;
     w->options.arrived = toy_arrived;
     w->options.will =
         (struct bus_will){.topic = STATUS, .payload = "offline toy", .retained = true};
@@ -219,6 +223,33 @@ static void a_question_says_where_its_answer_goes_and_until_when(void **state)
     rpc_answer_free(&a.answer);
     assert_int_equal(rpc_client_service(shared), RPC_SERVICE_ONLINE);
     assert_int_equal(rpc_client_state(shared), BUS_UP);
+}
+
+/* Of the sockets that are connected to the broker: how many there are, and send at once. */
+static void count_sockets(int *ret_all, int *ret_at_once)
+{
+    *ret_all = *ret_at_once = 0;
+    for (int fd = 0; fd < 256; fd++) {
+        struct sockaddr_in peer = {.sin_family = AF_INET};
+        socklen_t size = sizeof peer;
+        int on = 0;
+        if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0 ||
+            ntohs(peer.sin_port) != harness_port(broker))
+            continue;
+        size = sizeof on;
+        assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &size), 0);
+        (*ret_all)++;
+        *ret_at_once += on;
+    }
+}
+
+static void answers_do_not_wait_for_the_kernel(void **state)
+{
+    int all, at_once;
+    (void)state;
+    count_sockets(&all, &at_once);
+    assert_int_equal(all, 2); /* the toy's and the asker's */
+    assert_int_equal(at_once, 2);
 }
 
 static void answers_in_reverse_order_reach_their_askers(void **state)
@@ -570,6 +601,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_says_where_its_answer_goes_and_until_when),
+        cmocka_unit_test(answers_do_not_wait_for_the_kernel),
         cmocka_unit_test(answers_in_reverse_order_reach_their_askers),
         cmocka_unit_test(no_answer_is_a_timeout_and_a_late_one_is_dropped),
         cmocka_unit_test(many_are_asked_on_one_connection),
