@@ -14,8 +14,9 @@ struct reading {
     const struct gather_results *results;
     unsigned next;
     struct figures *figures;
-    int64_t first_ns, newest_ns; /* start and end of what the services said; 0: nothing */
-    int64_t last_window_ns;      /* the last one that anything lies in; 0: none */
+    int64_t first_ns;       /* start of what the services said; 0: nothing */
+    int64_t newest_ns;      /* end of what they said, and of the last events; 0: nothing */
+    int64_t last_window_ns; /* the last one that anything lies in; 0: none */
     bool ledger_told[PERIOD_WINDOWS_MAX];
 };
 
@@ -33,12 +34,11 @@ static struct fields_number cell(const struct table *table, size_t series, size_
     return fields_number(number);
 }
 
+/* 0 for a time that no writer can have given, so that what is added to it later fits. */
 static int64_t time_ns(const struct table *table, size_t series, size_t row)
 {
-    int64_t ms = table_time_ms(table, series, row);
-    return ms > -INT64_MAX / CLOCK_NS_PER_MS && ms < INT64_MAX / CLOCK_NS_PER_MS
-               ? ms * CLOCK_NS_PER_MS
-               : 0;
+    int64_t ms = table_time_ms(table, series, row), limit_ms = INT64_MAX / 2 / CLOCK_NS_PER_MS;
+    return ms > 0 && ms < limit_ms ? ms * CLOCK_NS_PER_MS : 0;
 }
 
 static void set_field(struct service_metrics *metrics, const struct fields_row *row,
@@ -94,6 +94,15 @@ static struct figures_window *window_of(struct reading *r, int64_t at_ns)
     if (window->time_ns > r->last_window_ns)
         r->last_window_ns = window->time_ns;
     return window;
+}
+
+static void read_newest(struct reading *r, const struct stretch *last)
+{
+    const struct table *table = next_table(r);
+    if (table_rows(table, 0) == 0)
+        return;
+    int64_t end_ns = time_ns(table, 0, 0) + last->granule_s * CLOCK_NS_PER_S;
+    r->newest_ns = end_ns > r->newest_ns ? end_ns : r->newest_ns;
 }
 
 static void read_events(struct reading *r)
@@ -180,6 +189,8 @@ static void read_all(struct reading *r, bool of_all)
     struct stretch stretches[2];
     unsigned count = stretches_of(&r->figures->period, stretches);
     read_last(r);
+    if (of_all)
+        read_newest(r, &stretches[count - 1]);
     for (unsigned i = 0; i < count && of_all; i++)
         read_events(r);
     for (unsigned i = 0; i < count; i++)
@@ -297,7 +308,8 @@ enum err stored_figures(const struct gather_results *results, unsigned first,
 {
     struct stretch stretches[2];
     struct reading reading = {.results = results, .next = first, .figures = ret_figures};
-    unsigned statements = 1 + stretches_of(period, stretches) * (service.len ? 3 : 4);
+    unsigned count = stretches_of(period, stretches);
+    unsigned statements = service.len ? 1 + 3 * count : 2 + 4 * count;
     enum err e = check_results(results, first, statements, why);
     if (e == ERR_OK && service.len && is_empty(results, first, statements) &&
         !(live && live_knows(live, service)))

@@ -6,7 +6,7 @@
  * weighted means are asked as the sum of value x weight and the sum of weights, over rows that
  * have the value; `last_update` is the time of a service's last row.
  *
- * Five statements, nine for a coarse period with an open tail; for one service four and seven. */
+ * Six statements, ten for a coarse period with an open tail; for one service four and seven. */
 #ifndef STATISTICS_STORED_H
 #define STATISTICS_STORED_H
 

@@ -10,12 +10,14 @@
 unsigned stretches_of(const struct period *period, struct stretch ret_stretches[2])
 {
     unsigned count = 0;
-    if (period->split_ns > period->from_ns)
+    bool coarse = period->split_ns > period->from_ns;
+    if (coarse)
         ret_stretches[count++] = (struct stretch){
             .events = "ingest_rollup_5m",
             .services = "service_metrics_5m",
             .processing_weight = "processing_events",
             .success_weight = "success_events",
+            .granule_s = PERIOD_COARSE_S,
             .from_ns = period->from_ns,
             .to_ns = period->split_ns,
             .services_from_ns = period->from_ns,
@@ -28,9 +30,10 @@ unsigned stretches_of(const struct period *period, struct stretch ret_stretches[
             .processing_weight = "events_processed",
             .success_weight = "events_processed",
             .rows_end = true,
+            .granule_s = PERIOD_FINE_S,
             .from_ns = period->split_ns,
             .to_ns = period->to_ns,
-            .services_from_ns = period->split_ns + (count ? 0 : 1),
+            .services_from_ns = period->split_ns + (coarse ? 0 : 1),
             .services_to_ns = period->to_ns + 1,
         };
     return count;
@@ -130,6 +133,15 @@ static void plan_first(const struct stretch *s, struct text service, struct gath
     buf_string(out, " ORDER BY time LIMIT 1");
 }
 
+/* The newest of the events: a house may be quiet, and a service may not have reported yet. */
+static void plan_newest(const struct stretch *s, struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    buf_printf(out, "SELECT events FROM %s", s->events);
+    write_where(out, s->from_ns, s->to_ns, TEXT(""));
+    buf_string(out, " ORDER BY time DESC LIMIT 1");
+}
+
 static void plan_last(const struct period *period, struct text service, struct gather_plan *plan)
 {
     struct buf *out = gather_add(plan);
@@ -145,6 +157,8 @@ void stored_plan(const struct period *period, struct text service, struct gather
     struct stretch stretches[2];
     unsigned count = stretches_of(period, stretches);
     plan_last(period, service, plan);
+    if (service.len == 0)
+        plan_newest(&stretches[count - 1], plan);
     for (unsigned i = 0; i < count && service.len == 0; i++)
         plan_events(period, &stretches[i], plan);
     for (unsigned i = 0; i < count; i++)

@@ -9,7 +9,8 @@
 struct stretch {
     const char *events, *services;
     const char *processing_weight, *success_weight;
-    bool rows_end; /* rows of services bear the end of their interval, not its start */
+    bool rows_end;     /* rows of services bear the end of their interval, not its start */
+    int64_t granule_s; /* how long a row of events is */
     int64_t from_ns, to_ns;
     int64_t services_from_ns, services_to_ns; /* of their rows' times: from <= time < to */
 };

@@ -1,0 +1,275 @@
+/* The statements, and what is made of answers that only a test can make; real ones are in
+ * tests/component/statistics. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "query-service/statistics/stored.h"
+
+#define S   CLOCK_NS_PER_S
+#define NOW (1772366400LL * S) /* 2026-03-01T12:00:00Z */
+
+static struct period period_of(const char *name)
+{
+    struct period period;
+    assert_int_equal(period_make(text_of(name), TEXT(""), 0, NOW, &period, NULL), ERR_OK);
+    return period;
+}
+
+static void the_statements_are_few_bounded_and_of_rollups_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *period, *service;
+        unsigned count;
+    } cases[] = {{"15m", "", 6},  {"5h", "", 6},       {"6h", "", 10},
+                 {"30d", "", 10}, {"1h", "writer", 4}, {"7d", "writer", 7}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct period period = period_of(cases[i].period);
+        struct gather_plan plan = {0};
+        stored_plan(&period, text_of(cases[i].service), &plan);
+        assert_false(plan.failed);
+        assert_int_equal(plan.count, cases[i].count);
+        for (unsigned k = 0; k < plan.count; k++) {
+            const char *statement = buf_cstr(&plan.statements[k]);
+            assert_non_null(strstr(statement, "time >= 17"));
+            assert_non_null(strstr(statement, "time < 1772"));
+            assert_null(strstr(statement, "now()"));
+            assert_null(strstr(statement, "home_assistant_events"));
+            assert_true(strstr(statement, "FROM ingest_rollup") ||
+                        strstr(statement, "FROM service_metrics"));
+            assert_true(cases[i].service[0] == '\0' || strstr(statement, "AND service = 'writer'"));
+        }
+        gather_plan_free(&plan);
+    }
+}
+
+static void a_service_enters_as_a_quoted_literal(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"'; DROP MEASUREMENT x --", "service = '\\'; DROP MEASUREMENT x --'"},
+        {"\\' OR 1=1", "service = '\\\\\\' OR 1=1'"},
+        {"a\nb", "service = 'a\\nb'"},
+    };
+    struct period period = period_of("6h");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct gather_plan plan = {0};
+        stored_plan(&period, text_of(names[i][0]), &plan);
+        for (unsigned k = 0; k < plan.count; k++) {
+            assert_non_null(strstr(buf_cstr(&plan.statements[k]), names[i][1]));
+            assert_null(strchr(buf_cstr(&plan.statements[k]), '\n'));
+        }
+        gather_plan_free(&plan);
+    }
+}
+
+/* Answers by hand: one text a statement, in the order of the plan; NULL for an empty one. */
+struct answers {
+    struct gather_result at[6];
+    struct gather_results results;
+};
+
+static void answer(struct answers *a, const char *const texts[6])
+{
+    *a = (struct answers){.results = {.at = a->at, .count = 6}};
+    for (unsigned i = 0; i < 6; i++) {
+        struct err_reason why = {""};
+        const char *text = texts[i] ? texts[i] : "{\"results\":[{}]}";
+        if (table_read(text_of(text), &a->at[i].table, &why) != ERR_OK)
+            fail_msg("%s", why.text);
+    }
+}
+
+static void answers_free(struct answers *a)
+{
+    for (unsigned i = 0; i < 6; i++)
+        table_free(a->at[i].table);
+}
+
+#define SERIES(name, tags, columns, values)                                                        \
+    "{\"results\":[{\"series\":[{\"name\":\"" name "\",\"tags\":{" tags "},\"columns\":" columns   \
+    ",\"values\":" values "}]}]}"
+
+static void a_failure_is_no_answer(void **state)
+{
+    (void)state;
+    static const char *const nothing[6];
+    struct answers a;
+    struct figures figures = {.covers_s = 7};
+    struct err_reason why = {""};
+    struct period period = period_of("1h");
+    answer(&a, nothing);
+    a.at[4].outcome = ERR_TIMEOUT;
+    snprintf(a.at[4].words, sizeof a.at[4].words, "no answer within 5000 ms");
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
+                     ERR_TIMEOUT);
+    assert_string_equal(why.text, "no answer within 5000 ms");
+    assert_float_equal(figures.covers_s, 7, 0);
+    a.results.count = 3;
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
+                     ERR_INVALID);
+    a.results.count = 6;
+    answers_free(&a);
+    const char *const cut[6] = {NULL, NULL,
+                                "{\"results\":[{\"series\":[{\"name\":\"ingest_rollup\","
+                                "\"columns\":[\"time\",\"events\"],\"values\":[[1772364000000,5]],"
+                                "\"partial\":true}]}]}"};
+    answer(&a, cut);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
+                     ERR_TOO_LARGE);
+    answers_free(&a);
+}
+
+static void nothing_stored_is_nothing_told(void **state)
+{
+    (void)state;
+    static const char *const nothing[6];
+    struct answers a;
+    struct figures f = {0};
+    struct period period = period_of("1h");
+    answer(&a, nothing);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL), ERR_OK);
+    assert_false(f.events.present);
+    assert_false(f.age_s.present);
+    assert_false(f.sums.write_attempts.present);
+    assert_float_equal(f.covers_s, 0, 0);
+    for (unsigned i = 0; i < f.windows_count; i++)
+        assert_false(f.windows[i].count.present || f.windows[i].errors.present);
+    assert_string_equal(f.missing[0].figure, "metrics.total_events");
+    figures_free(&f);
+    answers_free(&a);
+}
+
+static void only_who_is_known_nowhere_is_unknown(void **state)
+{
+    (void)state;
+    static const char *const nothing[6];
+    struct answers a;
+    struct figures f = {0};
+    struct err_reason why = {""};
+    struct status status = {.state = STATUS_OFFLINE};
+    struct period period = period_of("1h");
+    struct live *live = live_new();
+    answer(&a, nothing);
+    assert_int_equal(live_status(live, TEXT("writer"), &status), ERR_OK);
+    assert_int_equal(live_status(live, TEXT("heat"), &status), ERR_OK);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT("wirter"), live, NOW, &f, &why),
+                     ERR_NOT_FOUND);
+    assert_non_null(strstr(why.text, "\"wirter\""));
+    assert_non_null(strstr(why.text, "writer, heat"));
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT("heat"), live, NOW, &f, &why),
+                     ERR_OK);
+    assert_int_equal(f.services_count, 0);
+    figures_free(&f);
+    live_free(live);
+    answers_free(&a);
+}
+
+/* An empty window: 0 where the writer lived and nothing came, unknown where nobody told. */
+static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
+{
+    (void)state;
+    static const char *const texts[6] = {
+        SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
+               "[[1772364600000,7]]"), /* 11:30 */
+        NULL,
+        SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[1772363100000,5]]"), /* 11:05 */
+        SERIES("service_metrics", "\"service\":\"writer\"",
+               "[\"time\",\"events_processed\",\"write_attempts\",\"write_errors\","
+               "\"lines_written\"]",
+               "[[1772363100001,5,2,1,9],[1772363400001,0,0,0,0]]"),
+        NULL,
+        SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[1772363110000,10]]"),
+    };
+    struct answers a;
+    struct figures f = {0};
+    struct period period = period_of("1h");
+    answer(&a, texts);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL), ERR_OK);
+    assert_false(f.windows[0].count.present);
+    assert_float_equal(f.windows[1].count.value, 5, 0);
+    assert_true(f.windows[2].count.present); /* the writer told: nothing came */
+    assert_float_equal(f.windows[2].count.value, 0, 0);
+    assert_false(f.windows[3].count.present);
+    assert_float_equal(f.windows[1].errors.value, 1, 0);
+    assert_float_equal(f.events.value, 5, 0);
+    assert_float_equal(f.covers_s, 1500, 0); /* 11:05 to 11:30 */
+    assert_float_equal(f.age_s.value, 1800, 0);
+    assert_true(f.sums_whole);
+    figures_free(&f);
+    answers_free(&a);
+}
+
+static void events_older_than_the_services_figures_make_these_no_totals(void **state)
+{
+    (void)state;
+    static const char *const texts[6] = {
+        SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
+               "[[1772366400000,7]]"),
+        NULL,
+        SERIES("ingest_rollup", "", "[\"time\",\"events\"]",
+               "[[1772363100000,5],[1772366100000,6]]"),
+        SERIES("service_metrics", "\"service\":\"writer\"",
+               "[\"time\",\"events_processed\",\"write_attempts\",\"write_errors\"]",
+               "[[1772366100001,5,2,1]]"),
+        NULL,
+        SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[1772366110000,10]]"),
+    };
+    struct answers a;
+    struct figures f = {0};
+    struct period period = period_of("1h");
+    answer(&a, texts);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL), ERR_OK);
+    assert_false(f.sums_whole);
+    assert_false(f.services[0].whole);
+    assert_float_equal(f.covers_s, 3300, 0); /* 11:05 to 12:00 */
+    assert_float_equal(figures_total_events(&f).value, 11, 0);
+    assert_string_equal(f.missing[0].figure, "metrics.total_writes");
+    assert_non_null(strstr(f.missing[0].reason, "since 2026-03-01T11:55:00Z"));
+    figures_free(&f);
+    answers_free(&a);
+}
+
+/* Whatever stands where a number is due, and however many services: nothing breaks. */
+static void answers_that_no_writer_made_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const texts[6] = {
+        SERIES("service_metrics", "\"service\":\"\"", "[\"time\",\"received\"]", "[[5,-7]]"),
+        SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[9223372036854775807,1]]"),
+        SERIES("ingest_rollup", "", "[\"time\",\"events\"]",
+               "[[1e300,5],[null,1],[\"x\",2],[-9223372036854775808,3],[1772363100000,\"x\"]]"),
+        SERIES("service_metrics", "", "[\"time\",\"write_errors\"]", "[[1772363100001,true]]"),
+        SERIES("x", "\"service\":\"w\"", "[]", "[[]]"),
+        SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[9223372036854775807,1e300]]"),
+    };
+    struct answers a;
+    struct figures f = {0};
+    struct period period = period_of("1h");
+    answer(&a, texts);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL), ERR_OK);
+    assert_int_equal(f.services_count, 1);
+    figures_free(&f);
+    answers_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_statements_are_few_bounded_and_of_rollups_only),
+        cmocka_unit_test(a_service_enters_as_a_quoted_literal),
+        cmocka_unit_test(a_failure_is_no_answer),
+        cmocka_unit_test(nothing_stored_is_nothing_told),
+        cmocka_unit_test(only_who_is_known_nowhere_is_unknown),
+        cmocka_unit_test(silence_of_the_house_is_not_silence_of_the_writer),
+        cmocka_unit_test(events_older_than_the_services_figures_make_these_no_totals),
+        cmocka_unit_test(answers_that_no_writer_made_do_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
