@@ -149,25 +149,44 @@ static void read_services(struct reading *r)
     }
 }
 
+static void add_processing(struct tally *tally, double weighted, double weight)
+{
+    tally->processing_ms_weighted += weighted;
+    tally->processing_weight += weight;
+}
+
 /* A service that writes is judged by its attempts: of it no rate is taken. */
-static void read_weighted(struct reading *r)
+static void add_success(struct tally *tally, double weighted, double weight)
+{
+    if (tally->write_attempts.present)
+        return;
+    tally->success_weighted += weighted;
+    tally->success_weight += weight;
+}
+
+static void read_mean(struct reading *r, void (*add)(struct tally *, double, double))
 {
     const struct table *table = next_table(r);
     for (size_t i = 0; i < table_series_count(table); i++) {
         struct text name = table_tag(table, i, TEXT("service"));
         struct figures_service *service = name.len ? figures_service(r->figures, name) : NULL;
-        if (!service || table_rows(table, i) == 0)
-            continue;
-        struct tally sums = {
-            .processing_ms_weighted = cell(table, i, 0, TEXT("processing")).value,
-            .processing_weight = cell(table, i, 0, TEXT("processing_weight")).value,
-        };
-        if (!service->sums.write_attempts.present) {
-            sums.success_weighted = cell(table, i, 0, TEXT("success")).value;
-            sums.success_weight = cell(table, i, 0, TEXT("success_weight")).value;
-        }
-        tally_add(&r->figures->sums, &sums);
-        tally_add(&service->sums, &sums);
+        if (service)
+            add(&service->sums, cell(table, i, 0, TEXT("weighted")).value,
+                cell(table, i, 0, TEXT("weight")).value);
+    }
+}
+
+/* Of all together, when those of each are known. */
+static void sum_means(struct figures *figures)
+{
+    for (unsigned i = 0; i < figures->services_count; i++) {
+        const struct tally *sums = &figures->services[i].sums;
+        tally_add(&figures->sums, &(struct tally){
+                                      .processing_ms_weighted = sums->processing_ms_weighted,
+                                      .processing_weight = sums->processing_weight,
+                                      .success_weighted = sums->success_weighted,
+                                      .success_weight = sums->success_weight,
+                                  });
     }
 }
 
@@ -196,7 +215,10 @@ static void read_all(struct reading *r, bool of_all)
     for (unsigned i = 0; i < count; i++)
         read_services(r);
     for (unsigned i = 0; i < count; i++)
-        read_weighted(r);
+        read_mean(r, add_processing);
+    for (unsigned i = 0; i < count; i++)
+        read_mean(r, add_success);
+    sum_means(r->figures);
     for (unsigned i = 0; i < count; i++)
         read_first(r, &stretches[i]);
 }
@@ -309,7 +331,7 @@ enum err stored_figures(const struct gather_results *results, unsigned first,
     struct stretch stretches[2];
     struct reading reading = {.results = results, .next = first, .figures = ret_figures};
     unsigned count = stretches_of(period, stretches);
-    unsigned statements = service.len ? 1 + 3 * count : 2 + 4 * count;
+    unsigned statements = service.len ? 1 + 4 * count : 2 + 5 * count;
     enum err e = check_results(results, first, statements, why);
     if (e == ERR_OK && service.len && is_empty(results, first, statements) &&
         !(live && live_knows(live, service)))

@@ -6,7 +6,7 @@
  * weighted means are asked as the sum of value x weight and the sum of weights, over rows that
  * have the value; `last_update` is the time of a service's last row.
  *
- * Six statements, ten for a coarse period with an open tail; for one service four and seven. */
+ * Seven statements, twelve for a coarse period with an open tail; for one service five and nine. */
 #ifndef STATISTICS_STORED_H
 #define STATISTICS_STORED_H
 

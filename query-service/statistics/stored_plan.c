@@ -92,16 +92,16 @@ static void plan_services(const struct period *period, const struct stretch *s, 
     buf_string(out, " fill(none)");
 }
 
-/* A weight plus nothing times the value is null where the value is, and is not summed then. */
-static void plan_weighted(const struct stretch *s, struct text service, struct gather_plan *plan)
+/* A weight plus nothing times the value is null where the value is, and is not summed then. One
+ * mean a statement: InfluxDB 1.x takes three times as long for two together. */
+static void plan_mean(const struct stretch *s, const char *value, const char *weight,
+                      struct text service, struct gather_plan *plan)
 {
     struct buf *out = gather_add(plan);
     buf_printf(out,
-               "SELECT sum(p) AS processing,sum(pw) AS processing_weight,sum(s) AS success,"
-               "sum(sw) AS success_weight FROM (SELECT processing_time_ms*%s AS p,"
-               "%s+0*processing_time_ms AS pw,success_rate*%s AS s,%s+0*success_rate AS sw FROM %s",
-               s->processing_weight, s->processing_weight, s->success_weight, s->success_weight,
-               s->services);
+               "SELECT sum(v) AS weighted,sum(w) AS weight FROM (SELECT %s*%s AS v,%s+0*%s AS w "
+               "FROM %s",
+               value, weight, weight, value, s->services);
     write_where(out, s->services_from_ns, s->services_to_ns, service);
     buf_string(out, ") WHERE ");
     write_times(out, s->services_from_ns, s->services_to_ns);
@@ -164,7 +164,10 @@ void stored_plan(const struct period *period, struct text service, struct gather
     for (unsigned i = 0; i < count; i++)
         plan_services(period, &stretches[i], service, plan);
     for (unsigned i = 0; i < count; i++)
-        plan_weighted(&stretches[i], service, plan);
+        plan_mean(&stretches[i], "processing_time_ms", stretches[i].processing_weight, service,
+                  plan);
+    for (unsigned i = 0; i < count; i++)
+        plan_mean(&stretches[i], "success_rate", stretches[i].success_weight, service, plan);
     for (unsigned i = 0; i < count; i++)
         plan_first(&stretches[i], service, plan);
 }

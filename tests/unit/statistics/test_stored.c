@@ -27,8 +27,8 @@ static void the_statements_are_few_bounded_and_of_rollups_only(void **state)
     static const struct {
         const char *period, *service;
         unsigned count;
-    } cases[] = {{"15m", "", 6},  {"5h", "", 6},       {"6h", "", 10},
-                 {"30d", "", 10}, {"1h", "writer", 4}, {"7d", "writer", 7}};
+    } cases[] = {{"15m", "", 7},  {"5h", "", 7},       {"6h", "", 12},
+                 {"30d", "", 12}, {"1h", "writer", 5}, {"7d", "writer", 9}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct period period = period_of(cases[i].period);
         struct gather_plan plan = {0};
@@ -71,14 +71,14 @@ static void a_service_enters_as_a_quoted_literal(void **state)
 
 /* Answers by hand: one text a statement, in the order of the plan; NULL for an empty one. */
 struct answers {
-    struct gather_result at[6];
+    struct gather_result at[7];
     struct gather_results results;
 };
 
-static void answer(struct answers *a, const char *const texts[6])
+static void answer(struct answers *a, const char *const texts[7])
 {
-    *a = (struct answers){.results = {.at = a->at, .count = 6}};
-    for (unsigned i = 0; i < 6; i++) {
+    *a = (struct answers){.results = {.at = a->at, .count = 7}};
+    for (unsigned i = 0; i < 7; i++) {
         struct err_reason why = {""};
         const char *text = texts[i] ? texts[i] : "{\"results\":[{}]}";
         if (table_read(text_of(text), &a->at[i].table, &why) != ERR_OK)
@@ -88,7 +88,7 @@ static void answer(struct answers *a, const char *const texts[6])
 
 static void answers_free(struct answers *a)
 {
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         table_free(a->at[i].table);
 }
 
@@ -99,7 +99,7 @@ static void answers_free(struct answers *a)
 static void a_failure_is_no_answer(void **state)
 {
     (void)state;
-    static const char *const nothing[6];
+    static const char *const nothing[7];
     struct answers a;
     struct figures figures = {.covers_s = 7};
     struct err_reason why = {""};
@@ -114,9 +114,9 @@ static void a_failure_is_no_answer(void **state)
     a.results.count = 3;
     assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
                      ERR_INVALID);
-    a.results.count = 6;
+    a.results.count = 7;
     answers_free(&a);
-    const char *const cut[6] = {NULL, NULL,
+    const char *const cut[7] = {NULL, NULL,
                                 "{\"results\":[{\"series\":[{\"name\":\"ingest_rollup\","
                                 "\"columns\":[\"time\",\"events\"],\"values\":[[1772364000000,5]],"
                                 "\"partial\":true}]}]}"};
@@ -129,7 +129,7 @@ static void a_failure_is_no_answer(void **state)
 static void nothing_stored_is_nothing_told(void **state)
 {
     (void)state;
-    static const char *const nothing[6];
+    static const char *const nothing[7];
     struct answers a;
     struct figures f = {0};
     struct period period = period_of("1h");
@@ -149,7 +149,7 @@ static void nothing_stored_is_nothing_told(void **state)
 static void only_who_is_known_nowhere_is_unknown(void **state)
 {
     (void)state;
-    static const char *const nothing[6];
+    static const char *const nothing[7];
     struct answers a;
     struct figures f = {0};
     struct err_reason why = {""};
@@ -175,7 +175,7 @@ static void only_who_is_known_nowhere_is_unknown(void **state)
 static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
 {
     (void)state;
-    static const char *const texts[6] = {
+    static const char *const texts[7] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772364600000,7]]"), /* 11:30 */
         NULL,
@@ -184,6 +184,7 @@ static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
                "[\"time\",\"events_processed\",\"write_attempts\",\"write_errors\","
                "\"lines_written\"]",
                "[[1772363100001,5,2,1,9],[1772363400001,0,0,0,0]]"),
+        NULL,
         NULL,
         SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[1772363110000,10]]"),
     };
@@ -209,7 +210,7 @@ static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
 static void events_older_than_the_services_figures_make_these_no_totals(void **state)
 {
     (void)state;
-    static const char *const texts[6] = {
+    static const char *const texts[7] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772366400000,7]]"),
         NULL,
@@ -218,6 +219,7 @@ static void events_older_than_the_services_figures_make_these_no_totals(void **s
         SERIES("service_metrics", "\"service\":\"writer\"",
                "[\"time\",\"events_processed\",\"write_attempts\",\"write_errors\"]",
                "[[1772366100001,5,2,1]]"),
+        NULL,
         NULL,
         SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[1772366110000,10]]"),
     };
@@ -240,13 +242,15 @@ static void events_older_than_the_services_figures_make_these_no_totals(void **s
 static void answers_that_no_writer_made_do_no_harm(void **state)
 {
     (void)state;
-    static const char *const texts[6] = {
+    static const char *const texts[7] = {
         SERIES("service_metrics", "\"service\":\"\"", "[\"time\",\"received\"]", "[[5,-7]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[9223372036854775807,1]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]",
                "[[1e300,5],[null,1],[\"x\",2],[-9223372036854775808,3],[1772363100000,\"x\"]]"),
         SERIES("service_metrics", "", "[\"time\",\"write_errors\"]", "[[1772363100001,true]]"),
         SERIES("x", "\"service\":\"w\"", "[]", "[[]]"),
+        SERIES("x", "\"service\":\"w\"", "[\"time\",\"weighted\",\"weight\"]",
+               "[[0,1e308,1e-308]]"),
         SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[9223372036854775807,1e300]]"),
     };
     struct answers a;
