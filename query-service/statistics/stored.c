@@ -5,9 +5,8 @@
 #include "base/clock.h"
 #include "query-service/statistics/stretch.h"
 
-#define SETTLING_NS                                                                                \
-    (60 * CLOCK_NS_PER_S) /* services may report so long after the first message                   \
-                           */
+/* So long after the first message the services may begin to report. */
+#define SETTLING_NS (60 * CLOCK_NS_PER_S)
 
 /* What is gathered while the results are read, in the order of the plan. */
 struct reading {
@@ -15,7 +14,8 @@ struct reading {
     unsigned next;
     struct figures *figures;
     int64_t first_ns;       /* start of what the services said; 0: nothing */
-    int64_t newest_ns;      /* end of what they said, and of the last events; 0: nothing */
+    int64_t told_ns;        /* end of what they said */
+    int64_t newest_ns;      /* the same, and of the last events */
     int64_t last_window_ns; /* the last one that anything lies in; 0: none */
     bool ledger_told[PERIOD_WINDOWS_MAX];
 };
@@ -74,7 +74,7 @@ static void read_last(struct reading *r)
         if (name.len == 0 || table_rows(table, i) == 0)
             continue;
         int64_t end_ns = time_ns(table, i, 0);
-        r->newest_ns = end_ns > r->newest_ns ? end_ns : r->newest_ns;
+        r->told_ns = end_ns > r->told_ns ? end_ns : r->told_ns;
         struct figures_service *service = figures_service(r->figures, name);
         if (!service)
             continue;
@@ -208,6 +208,7 @@ static void read_all(struct reading *r, bool of_all)
     struct stretch stretches[2];
     unsigned count = stretches_of(&r->figures->period, stretches);
     read_last(r);
+    r->newest_ns = r->told_ns;
     if (of_all)
         read_newest(r, &stretches[count - 1]);
     for (unsigned i = 0; i < count && of_all; i++)
@@ -225,13 +226,22 @@ static void read_all(struct reading *r, bool of_all)
 
 /* --- what follows -------------------------------------------------------------- */
 
+/* Nothing came in: a ledger told of the window, and that at a time when at least its first row
+ * would have been stored. */
+static bool is_quiet(const struct reading *r, unsigned i)
+{
+    const struct figures *f = r->figures;
+    return !f->only_service[0] && !f->windows[i].count.present && r->ledger_told[i] &&
+           f->windows[i].time_ns + PERIOD_FINE_S * CLOCK_NS_PER_S <= r->told_ns;
+}
+
 /* Gives the first window with events, NULL when there is none. */
 static const struct figures_window *count_events(struct reading *r)
 {
     struct figures *f = r->figures;
     const struct figures_window *first = NULL;
     for (unsigned i = 0; i < f->windows_count; i++) {
-        if (!f->windows[i].count.present && r->ledger_told[i] && !f->only_service[0])
+        if (is_quiet(r, i))
             f->windows[i].count = fields_number(0);
         if (f->windows[i].count.present && !first)
             first = &f->windows[i];
@@ -274,12 +284,15 @@ static void cover(struct reading *r, const struct figures_window *events, int64_
     figures_cover(f, first_ns, newest_ns, now_ns);
 }
 
+/* Who was heard on the bus is shown, with its state, also when nothing is stored of it. */
 static void take_states(struct figures *figures, const struct live *live)
 {
     struct live_service heard;
-    for (unsigned i = 0; live && i < figures->services_count; i++) {
-        struct figures_service *row = &figures->services[i];
-        if (live_find(live, text_of(row->name), &heard))
+    for (unsigned i = 0; live && live_service(live, i, &heard); i++) {
+        if (figures->only_service[0] && strcmp(figures->only_service, heard.name) != 0)
+            continue;
+        struct figures_service *row = figures_service(figures, text_of(heard.name));
+        if (row)
             row->state = live_state(&heard);
     }
 }
