@@ -1,6 +1,5 @@
 /* health: how all that the query service depends on does. Nothing is healthy because nobody asked.
  */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -70,7 +69,7 @@ static void judge_service(const struct question *question, const struct live_ser
     const struct service_metrics *metrics = service->metrics;
     enum status_state state = live_state(service);
     char since[CLOCK_RFC3339_SIZE] = "";
-    int64_t silent_s = metrics ? (question->now_ns - metrics->time_ns) / CLOCK_NS_PER_S : 0;
+    int64_t silent_ns = metrics ? question->now_ns - metrics->time_ns : 0;
     const char *reason = service->status ? service->status->reason : "";
     if (service->status)
         clock_format_rfc3339(service->status->since_ns, since);
@@ -79,8 +78,8 @@ static void judge_service(const struct question *question, const struct live_ser
     else if (!metrics)
         judge(d, UNKNOWN, "says that it is %s since %s, and no metrics", status_words[state],
               since);
-    else if (silent_s > limits->offline_after_s)
-        judge(d, CRITICAL, "silent for %" PRId64 " s", silent_s);
+    else if (silent_ns > limits->offline_after_s * CLOCK_NS_PER_S)
+        judge(d, CRITICAL, "silent for %lld s", silent_ns / CLOCK_NS_PER_S);
     else if (state == STATUS_HOLDING)
         judge(d, WARNING, "takes no messages since %s%s%s", since, reason[0] ? ": " : "", reason);
     else if (metrics->journal_oldest_s.present &&
