@@ -163,10 +163,16 @@ static enum err stored_of(struct answerer *a, struct job *job, struct err_reason
                           job->question.now_ns, &a->stored, why);
 }
 
-static void answer_both(struct answerer *a, struct job *job)
+/* Both sources; when InfluxDB did not answer (`why_not`), its side is empty and says why. */
+static void answer_both(struct answerer *a, struct job *job, const char *why_not)
 {
     struct err_reason why = {""};
-    enum err e = stored_of(a, job, &why);
+    enum err e = why_not ? ERR_IO : stored_of(a, job, &why);
+    if (e != ERR_OK && e != ERR_NOT_FOUND) {
+        e = figures_begin(&a->stored, FIGURES_INFLUXDB, &job->question.period,
+                          job->request.service);
+        figures_miss(&a->stored, "source", "%s", why_not ? why_not : why.text);
+    }
     if (e == ERR_OK)
         e = live_of(a, job);
     if (e != ERR_OK) {
@@ -175,14 +181,14 @@ static void answer_both(struct answerer *a, struct job *job)
     }
     buf_reset(&a->members);
     compare_write(&job->question, &a->stored, &a->live, &a->members);
-    finish_job(a, job, true);
+    finish_job(a, job, false);
 }
 
 static void answer_figures(struct answerer *a, struct job *job)
 {
     struct err_reason why = {""};
     if (job->source == JOB_BOTH) {
-        answer_both(a, job);
+        answer_both(a, job, NULL);
         return;
     }
     enum err e = stored_of(a, job, &why);
@@ -274,7 +280,9 @@ static enum err start_gather(struct answerer *a, struct job *job, struct gather_
 
 static void store_did_not(struct answerer *a, struct job *job, enum err e, const char *words)
 {
-    if (job->endpoint->write_figures && job->source == JOB_STORE)
+    if (job->endpoint->write_figures && job->source == JOB_BOTH)
+        answer_both(a, job, words);
+    else if (job->endpoint->write_figures)
         answer_live(a, job, words);
     else
         fail_job(a, job, e, words);
