@@ -288,7 +288,7 @@ void wire_status(struct wire *wire, enum status_state state, const char *reason)
 
 /* --- opening and closing ---------------------------------------------------- */
 
-static struct bus_options bus_options_of(const struct wire *wire, const char *client_id)
+static struct bus_options bus_options_of(struct wire *wire, const char *client_id)
 {
     const struct settings_broker *broker = settings_query_broker(wire->o.settings);
     return (struct bus_options){.url = broker->url,
@@ -302,7 +302,7 @@ static struct bus_options bus_options_of(const struct wire *wire, const char *cl
                                 .retry_floor_ms = 100,
                                 .retry_cap_ms = 2500,
                                 .clock = wire->o.clock,
-                                .context = (void *)wire,
+                                .context = wire,
                                 .wake = wake};
 }
 

@@ -17,8 +17,9 @@ def schema(name):
 
 @functools.lru_cache(maxsize=None)
 def validator(name):
-    store = {path.name: json.loads(path.read_text()) for path in SCHEMAS.glob("*.schema.json")}
-    resolver = jsonschema.RefResolver("", schema(name), store=store)
+    base = "file:///schemas/" # stands for the folder; nothing is fetched
+    store = {base + path.name: json.loads(path.read_text()) for path in SCHEMAS.glob("*.schema.json")}
+    resolver = jsonschema.RefResolver(base + name + ".schema.json", schema(name), store=store)
     return jsonschema.Draft202012Validator(schema(name), resolver=resolver,
                                            format_checker=jsonschema.FormatChecker())
 
