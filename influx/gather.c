@@ -80,16 +80,9 @@ void gather_results_free(struct gather_results *results)
     free(results);
 }
 
-struct gather_results *gather_keep(struct gather_results *results)
-{
-    results->kept = true;
-    return results;
-}
-
 static void gather_free(struct gather *gather)
 {
-    if (gather->results && !gather->results->kept)
-        gather_results_free(gather->results);
+    gather_results_free(gather->results);
     free(gather);
 }
 
@@ -137,6 +130,7 @@ static void answered(void *context, struct influx_answer *answer)
     if (--gather->pending > 0)
         return;
     leave(gather);
+    gather->results = NULL; /* the asker's now */
     gather->done(gather->context, results);
     gather_free(gather);
 }

@@ -33,7 +33,6 @@ struct gather_results {
     unsigned count;
     enum err outcome; /* ERR_OK when all are; else the first failure's */
     unsigned failed;  /* which one that was */
-    bool kept;
     uint32_t elapsed_us; /* until the last of them */
 };
 
@@ -46,16 +45,14 @@ struct gatherer *gatherer_open(struct influx_query *query, void *context,
 void gatherer_close(struct gatherer *gatherer);                    /* NULL accepted */
 
 /* gather_start sends all statements; none may take longer than timeout_ms from now. `done` is
- * called once, from http_wait; the results are freed after it, but for those that gather_keep
- * kept. The plan may be freed at once. `asker` (a name that outlives the call, for `each`).
+ * called once, from http_wait, and owns the results, which it frees with gather_results_free. The
+ * plan may be freed at once. `asker` (a name that outlives the call) is for `each`.
  * ERR_INVALID: the plan is empty. ERR_NOMEM, also when the plan has failed; as influx_query_ask
  * else, nothing having been sent. */
 enum err gather_start(struct gatherer *gatherer, const char *asker, const struct gather_plan *plan,
                       uint32_t timeout_ms, void *context,
                       void (*done)(void *context, struct gather_results *results)) ERR_MUST_CHECK;
 
-/* gather_keep makes the results the caller's, within `done`; gather_results_free frees them. */
-struct gather_results *gather_keep(struct gather_results *results);
 void gather_results_free(struct gather_results *results); /* NULL accepted */
 
 #endif

@@ -235,7 +235,7 @@ static void gathered(void *context, struct gather_results *results)
     struct answerer *a = job->answerer;
     unlink_job(a, job);
     a->active_count--;
-    job->stages[job->stages_count++] = gather_keep(results);
+    job->stages[job->stages_count++] = results;
     if (results->outcome == ERR_IO || results->outcome == ERR_TIMEOUT)
         a->o.store_failed(a->o.context, results->outcome, results->at[results->failed].words);
     if (job->endpoint->write_figures)

@@ -165,6 +165,7 @@ static void gathered(void *context, struct gather_results *results)
         rounds->o.store_failed(rounds->o.context, results->outcome,
                                results->at[results->failed].words);
     judge(rounds, results);
+    gather_results_free(results);
 }
 
 static void make_period(struct rounds *rounds)

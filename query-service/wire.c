@@ -299,6 +299,7 @@ static struct bus_options bus_options_of(struct wire *wire, const char *client_i
                                 .cert_file = broker->cert_file,
                                 .key_file = broker->key_file,
                                 .receive_maximum = 65535,
+                                .no_delay = true,
                                 .retry_floor_ms = 100,
                                 .retry_cap_ms = 2500,
                                 .clock = wire->o.clock,
