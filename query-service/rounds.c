@@ -12,6 +12,7 @@ struct rounds {
     struct rounds_options o;
     struct alerts *alerts;
     struct habit *habit;
+    struct own *own;
     struct figures figures;
     bool begun, asking;
     int64_t due_ms;
@@ -123,18 +124,6 @@ static void judge_store(struct rounds *rounds, const struct rules_sink *sink)
         rules_influxdb(store->asked, store->connected, store->words, store->changed_ns, sink);
 }
 
-/* Without results the own rules have no data: what stands stays. */
-static void judge_own(struct rounds *rounds, const struct gather_results *results,
-                      const struct rules_sink *sink)
-{
-    const struct settings_query_alerts *settings = &rounds->o.world->settings->query.alerts;
-    if (results)
-        own_find(settings, results, rounds->own_first, sink);
-    else
-        for (unsigned i = 0; i < settings->rules_count; i++)
-            sink->asked(sink->context, settings->rules[i].name, ALERTS_NEVER_GONE);
-}
-
 static void judge(struct rounds *rounds, struct gather_results *results)
 {
     const struct endpoint_world *world = rounds->o.world;
@@ -150,7 +139,7 @@ static void judge(struct rounds *rounds, struct gather_results *results)
             habit_learn(rounds->habit, results, rounds->habit_first);
         habit_find(rounds->habit, now_ns(rounds), &sink);
     }
-    judge_own(rounds, results, &sink);
+    own_find(rounds->own, settings, results, rounds->own_first, now_ns(rounds), &sink);
     alerts_round_end(rounds->alerts);
     if (target.refused > 0)
         log_event(rounds->o.log, LOG_ERROR, "alerts_too_many", "refused=%u limit=%d",
@@ -191,7 +180,7 @@ static bool ask(struct rounds *rounds)
     if (settings->silent_devices)
         habit_plan(rounds->habit, now_ns(rounds), &plan);
     rounds->own_first = plan.count;
-    own_plan(settings, now_ns(rounds), &plan);
+    own_plan(rounds->own, settings, now_ns(rounds), &plan);
     enum err e = gather_start(rounds->o.gatherer, query_asker_alerts, &plan, ROUNDS_TIMEOUT_MS,
                               rounds, gathered);
     gather_plan_free(&plan);
@@ -262,7 +251,8 @@ enum err rounds_open(const struct rounds_options *options, struct rounds **ret_r
     rounds->alerts =
         alerts_new((struct alerts_sink){rounds, say_retained, say_event, say_active, say_silences});
     rounds->habit = habit_new();
-    if (!rounds->alerts || !rounds->habit) {
+    rounds->own = own_new();
+    if (!rounds->alerts || !rounds->habit || !rounds->own) {
         rounds_close(rounds);
         return ERR_NOMEM;
     }
@@ -286,6 +276,7 @@ void rounds_close(struct rounds *rounds)
         return;
     alerts_free(rounds->alerts);
     habit_free(rounds->habit);
+    own_free(rounds->own);
     figures_free(&rounds->figures);
     buf_free(&rounds->topic);
     buf_free(&rounds->payload);
