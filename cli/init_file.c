@@ -75,12 +75,24 @@ static const char writer[] =
     "    # Devices that publish bare values: +name takes a level of the topic as a tag.\n"
     "    # - { decoder: value, filter: \"sensor/+room/+metric\" }\n";
 
+static const char query[] =
+    "\n"
+    "query:\n"
+    "  # Where /metrics and /healthz of the query service are served.\n"
+    "  metrics_address: 127.0.0.1:9465\n"
+    "  # When an alert is raised; `rules` would be alerts of your own.\n"
+    "  # alerts: { silent_devices: true, journal_oldest: 5m }\n"
+    "  # Answers that are published retained, by the clock: on hearthline/standing/day here.\n"
+    "  # standing: [{ endpoint: stats, request: '{\"period\": \"24h\"}', every: 5m, topic: "
+    "standing/day }]\n";
+
 void init_file_text(const struct init_file *file, struct buf *out)
 {
     buf_string(out, head);
     put_broker(file, out);
     put_influxdb(file, out);
     buf_string(out, writer);
+    buf_string(out, query);
 }
 
 static bool write_all(int descriptor, struct text t)

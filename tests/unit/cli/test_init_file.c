@@ -75,6 +75,8 @@ static void what_is_written_is_read_back(void **state)
     assert_string_equal(settings->influxdb.username, "");
     assert_string_equal(settings->influxdb.retention, "0");
     assert_int_equal(settings->writer.sources_count, 2);
+    assert_string_equal(settings->query.metrics_address, "127.0.0.1:9465");
+    assert_int_equal(settings->query.standing_count, 0);
     settings_free(settings);
     buf_free(&yaml);
 }
@@ -104,6 +106,7 @@ static void what_is_commented_out_may_be_used(void **state)
         fail_msg("%s in\n%s", why.text, buf_cstr(&all));
     assert_string_equal(settings->influxdb.retention, "365d");
     assert_int_equal(settings->tags_count, 1);
+    assert_int_equal(settings->query.standing_count, 1);
     settings_free(settings);
     buf_free(&all);
     buf_free(&yaml);
