@@ -4,11 +4,13 @@
 #include "query-service/endpoints/figures_json.h"
 #include "query-service/endpoints/table.h"
 
-static struct fields_number per_second(const struct figures *figures, struct fields_number events)
+static struct fields_number per_second(const struct figures *figures, bool whole,
+                                       struct fields_number events)
 {
-    if (!events.present || !(figures->covers_s > 0))
+    double span_s = figures_span_s(figures, whole);
+    if (!events.present || !(span_s > 0))
         return (struct fields_number){0};
-    return fields_number(events.value / figures->covers_s);
+    return fields_number(events.value / span_s);
 }
 
 static void write_performance(const struct figures *figures, const struct tally *sums, bool whole,
@@ -21,7 +23,8 @@ static void write_performance(const struct figures *figures, const struct tally 
                         FIGURES_JSON_COUNT, out);
     figures_json_member("average_response_time", tally_processing_ms(sums), FIGURES_JSON_MS, out);
     figures_json_member("success_rate", tally_success_percent(sums), FIGURES_JSON_RATE, out);
-    figures_json_member("throughput", per_second(figures, sums->events), FIGURES_JSON_RATE, out);
+    figures_json_member("throughput", per_second(figures, whole, sums->events), FIGURES_JSON_RATE,
+                        out);
     buf_char(out, '}');
 }
 

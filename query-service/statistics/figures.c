@@ -216,9 +216,15 @@ struct fields_number figures_total_events(const struct figures *figures)
     return figures_total(figures->events_whole, figures->events);
 }
 
+double figures_span_s(const struct figures *figures, bool whole)
+{
+    const struct period *period = &figures->period;
+    return whole ? (double)(period->to_ns - period->from_ns) / CLOCK_NS_PER_S : figures->covers_s;
+}
+
 struct fields_number figures_events_per_minute(const struct figures *figures)
 {
     if (!figures->events.present)
         return (struct fields_number){0};
-    return quotient(figures->events.value, figures->covers_s / 60);
+    return quotient(figures->events.value, figures_span_s(figures, figures->events_whole) / 60);
 }

@@ -104,7 +104,10 @@ void figures_cover(struct figures *figures, int64_t first_ns, int64_t newest_ns,
 struct fields_number figures_total(bool whole, struct fields_number sum);
 struct fields_number figures_total_events(const struct figures *figures);
 
-/* The messages over the minutes that are covered. */
+/* What a rate is over: the whole period where its sum is a total, else what is covered. */
+double figures_span_s(const struct figures *figures, bool whole);
+
+/* The messages over the minutes of figures_span_s. */
 struct fields_number figures_events_per_minute(const struct figures *figures);
 
 #endif

@@ -50,7 +50,8 @@ static void expect_house(const char *where, const struct figures *f, double minu
     struct tally of_writer = sums_of(f, "writer"), of_heat = sums_of(f, "heat");
     expect(where, "total_events", figures_total_events(f), 30 * minutes);
     expect(where, "covers_s", fields_number(f->covers_s), covers_s);
-    expect(where, "events_per_minute", figures_events_per_minute(f), 1800 * minutes / covers_s);
+    expect(where, "events_per_minute", figures_events_per_minute(f),
+           1800 * minutes / figures_span_s(f, true));
     expect(where, "total_writes", figures_total(f->sums_whole, f->sums.write_attempts),
            12 * minutes);
     expect(where, "write_errors", f->sums.write_errors, minutes);

@@ -119,7 +119,7 @@ static void a_figure_is_missed_once_and_the_list_is_bounded(void **state)
     figures_free(&figures);
 }
 
-static void rates_are_over_what_is_covered(void **state)
+static void rates_are_over_the_period_or_what_is_covered(void **state)
 {
     (void)state;
     struct figures figures = begin("1h");
@@ -127,13 +127,17 @@ static void rates_are_over_what_is_covered(void **state)
     assert_absent(figures_events_per_minute(&figures));
     assert_absent(figures.age_s);
     figures.events = fields_number(120);
-    assert_absent(figures_events_per_minute(&figures)); /* of what stretch nobody knows */
     figures_cover(&figures, from, NOW, NOW + 3 * CLOCK_NS_PER_S / 2);
     assert_figure(figures_events_per_minute(&figures), 2);
     assert_figure(figures.age_s, 1.5);
     figures_cover(&figures, NOW - 600 * CLOCK_NS_PER_S, NOW - 60 * CLOCK_NS_PER_S, NOW);
     assert_float_equal(figures.covers_s, 540, 0);
+    assert_figure(figures_events_per_minute(&figures), 2); /* it is all there was */
+    figures.events_whole = false;                          /* there may have been more */
     assert_figure(figures_events_per_minute(&figures), 120.0 / 9);
+    figures.covers_s = 0;
+    assert_absent(figures_events_per_minute(&figures)); /* of what stretch nobody knows */
+    figures.events_whole = true;
     figures_cover(&figures, from - 1, NOW + 1, NOW);
     assert_float_equal(figures.covers_s, 3600, 0);
     assert_figure(figures.age_s, 0);
@@ -183,7 +187,7 @@ int main(void)
         cmocka_unit_test(rates_follow_from_sums),
         cmocka_unit_test(services_are_sorted_and_bounded),
         cmocka_unit_test(a_figure_is_missed_once_and_the_list_is_bounded),
-        cmocka_unit_test(rates_are_over_what_is_covered),
+        cmocka_unit_test(rates_are_over_the_period_or_what_is_covered),
         cmocka_unit_test(what_is_absent_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
