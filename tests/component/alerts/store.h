@@ -62,7 +62,7 @@ static inline void store_write(struct store *store, const char *lines)
 
 static inline void store_take(void *context, struct gather_results *results)
 {
-    ((struct store *)context)->results = gather_keep(results);
+    ((struct store *)context)->results = results;
 }
 
 /* What became of the plan; the caller's to free. The plan is freed. */
