@@ -270,7 +270,7 @@ void habit_learn(struct habit *habit, const struct gather_results *results, unsi
         take_fields(&habit->fields[i], at[i].table);
     if (newest_ns > habit->newest_ns)
         habit->newest_ns = newest_ns;
-    habit->failures = 0;
-    habit->wait_ns = 0;
+    if (habit->stretch.window_s > 0)
+        habit->failures = 0;
     habit->asked = 0;
 }

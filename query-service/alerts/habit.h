@@ -42,8 +42,9 @@ struct habit *habit_new(void); /* NULL when out of memory */
 void habit_free(struct habit *habit);
 
 /* habit_plan adds the statements that are due; the results go to habit_learn, which leaves
- * everything as it was when one failed, so that the same stretch is asked again, or a shorter one.
- * Between the two no other plan of the same habit. */
+ * everything as it was when one failed, so that the same stretch is asked again: with the next plan
+ * where the store was away, up to 16 min later where it answers and could not answer this. Between
+ * the two no other plan of the same habit. */
 void habit_plan(struct habit *habit, int64_t now_ns, struct gather_plan *plan);
 void habit_learn(struct habit *habit, const struct gather_results *results, unsigned first);
 
