@@ -1,4 +1,4 @@
-# The writer's configuration, the person's shell and the programs themselves.
+# The configuration, the person's shell and the programs themselves.
 # Sourced, not run. Uses what scripts/run has set.
 
 # yaml_text TEXT : a YAML string.
@@ -66,16 +66,19 @@ env_write() {
             QUERY_METRICS_URL "http://127.0.0.1:$query_port/metrics"
         cat <<END
 
-# pub TOPIC MESSAGE, sub [FILTER], ask ENDPOINT [REQUEST], influxq STATEMENT
+# pub TOPIC MESSAGE, sub [FILTER], ask ENDPOINT [OPTION]..., influxq STATEMENT,
+# hearthline COMMAND [OPTION]...
 pub() {
     XDG_CONFIG_HOME=\$HEARTHLINE_STATE/clients mosquitto_pub -q 1 -t "\$1" -m "\$2"
 }
 sub() {
     XDG_CONFIG_HOME=\$HEARTHLINE_STATE/clients mosquitto_sub -v -t "\${1:-#}"
 }
+hearthline() {
+    $(printf %q "$root/build/release/hearthline") "\$@"
+}
 ask() {
-    XDG_CONFIG_HOME=\$HEARTHLINE_STATE/clients mosquitto_rr -V 5 -W 10 -t "hearthline/request/\$1" \\
-        -e "hearthline/response/shell-\$\$" -m "\${2:-}"
+    hearthline ask "\$@"
 }
 influxq() {
     INFLUX_USERNAME=\$HEARTHLINE_INFLUX_USERNAME INFLUX_PASSWORD=\$HEARTHLINE_INFLUX_PASSWORD \\
@@ -99,7 +102,7 @@ hearthline_build() {
     {
         cd "$root" &&
             cmake --preset release &&
-            cmake --build --preset release --target hearthline-writer hearthline
+            cmake --build --preset release --target hearthline-writer hearthline-query hearthline
     } >"$log" 2>&1 || {
         log_tail "$log"
         die "The build failed."
@@ -112,6 +115,14 @@ writer_answers() { curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$writer_
 writer_start() {
     process_start "$state" writer "$root/build/release/hearthline-writer" --config "$state/hearthline.yaml"
     process_await "$state" writer 30 writer_answers
+}
+
+# The query service is well: it has the broker and InfluxDB.
+query_answers() { curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$query_port/healthz"; }
+
+query_start() {
+    process_start "$state" query "$root/build/release/hearthline-query" --config "$state/hearthline.yaml"
+    process_await "$state" query 30 query_answers
 }
 
 demo_start() {

@@ -1,4 +1,4 @@
-# What flows, read each second from the writer's metrics. Sourced, not run.
+# What flows, read each second from the metrics of writer and query service. Sourced, not run.
 
 # live_figures : "received stored pending rejected lag" from Prometheus text on
 # standard input; a figure that is not there is "-". The names are in docs/metrics.md.
@@ -15,7 +15,13 @@ live_figures() {
         }' < <(grep -v '^#')
 }
 
-live_columns='%10s %10s %10s %10s %10s %10s'
+# live_alerts : how many fire, from the query service's metrics; "-" when it does not answer.
+live_alerts() {
+    curl -sf --max-time 2 "http://127.0.0.1:$query_port/metrics" |
+        awk '$1 == "hearthline_alerts_firing" { count = $2 } END { print count == "" ? "-" : count }'
+}
+
+live_columns='%10s %10s %10s %10s %10s %10s %7s'
 
 # live_line PREVIOUS_RECEIVED : sets `live_text` to one line of figures and
 # `live_received` for the next call.
@@ -28,7 +34,7 @@ live_line() {
     read -r live_received stored pending rejected lag < <(live_figures <<<"$text")
     if [[ $1 != - && $live_received != - ]]; then rate=$((live_received - $1)); fi
     # shellcheck disable=SC2059 # the format is a constant above
-    printf -v live_text "$live_columns" "$live_received" "$stored" "$pending" "$rejected" "$rate/s" "$lag s"
+    printf -v live_text "$live_columns" "$live_received" "$stored" "$pending" "$rejected" "$rate/s" "$lag s" "$(live_alerts)"
 }
 
 # live_show : until a process ends. One line that is written over on a terminal,
@@ -36,7 +42,7 @@ live_line() {
 live_show() {
     local turn=0 ended
     # shellcheck disable=SC2059
-    printf "$live_columns\n" received stored pending rejected rate lag
+    printf "$live_columns\n" received stored pending rejected rate lag alerts
     live_received=-
     while ended=$(live_ended) && [[ -z $ended ]]; do
         live_line "$live_received"

@@ -75,7 +75,7 @@ process_stop() {
 }
 
 # Ended in this order: what publishes, what reads, then the servers they talk to.
-process_names=(demo query writer mosquitto influxd)
+process_names=(demo query writer influxd mosquitto)
 
 process_stop_all() {
     local name

@@ -1,7 +1,8 @@
 """scripts/run and scripts/stop, as a person uses them."""
-import contextlib
+import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import unittest
 
 from house import DATABASE, ROOT, alive, answers, free_port_base, free_ports, http, influx_rows, until
 
-NAMES = ("mosquitto", "influxd", "writer", "demo")
+NAMES = ("mosquitto", "influxd", "writer", "query", "demo")
 
 
 class Scripts(unittest.TestCase):
@@ -52,6 +53,11 @@ class Scripts(unittest.TestCase):
         self.assertIsNone(child.poll(), log.read_text())
         return child, log
 
+    def shell(self, command, seconds=30):
+        """What a command prints in a shell that has read the state folder's env."""
+        return subprocess.run(["bash", "-euc", '. "$1"; ' + command, "shell", self.state / "env"], check=True,
+                              stdout=subprocess.PIPE, text=True, timeout=seconds).stdout
+
     def pids(self):
         return {path.stem: int(path.read_text()) for path in (self.state / "run").glob("*.pid")}
 
@@ -88,11 +94,26 @@ class Run(Scripts):
 
     def test_the_shell_functions_work(self):
         self.run_detached("--no-demo")
-        def shell(command):
-            return subprocess.run(["bash", "-euc", '. "$1"; ' + command, "shell", self.state / "env"], check=True,
-                                  stdout=subprocess.PIPE, text=True, timeout=30).stdout
-        shell("pub hearthline/readings/kitchen/temperature 21.5")
-        until(lambda: "21.5" in shell("influxq 'SELECT temperature FROM device_metrics'"), 20, "the reading, by influxq")
+        self.shell("pub hearthline/readings/kitchen/temperature 21.5")
+        until(lambda: "21.5" in self.shell("influxq 'SELECT temperature FROM device_metrics'"), 20, "the reading, by influxq")
+        self.assertIn("healthy", self.shell("ask health"))
+        self.assertIn("hearthline_requests_total", self.shell("curl -sf $HEARTHLINE_QUERY_METRICS_URL"))
+
+    def test_the_demo_house_is_asked_about(self):
+        """Within seconds of the start, as the README says; stats may lag by the rollups' 15 s."""
+        self.run_detached()
+        def figures():
+            answer = json.loads(self.shell("ask stats --period 15m --json fresh=true"))
+            told = answer["metrics"]["services"].get("writer", {}).get("events_processed")
+            return answer if told and answer["metrics"]["total_events"] else None
+        answer = until(figures, 40, "events and the writer's own in stats")
+        self.assertEqual(answer["source"], "influxdb")
+        self.assertEqual(set(answer["metrics"]["services"]), {"writer", "query"})
+        self.assertRegex(self.shell("ask stats --period 1h fresh=true"), r"writer +\d")
+        watch = until(lambda: re.search(r"(?s).*writer +online +\d.*", self.shell("hearthline watch --once")), 20,
+                      "the writer's metrics in watch")[0]
+        for words in (r"query +online", r"messages balance", r"Stats +influxdb,", r"Alerts +(none|\d)"):
+            self.assertRegex(watch, words)
 
     def test_a_second_run_says_that_it_runs(self):
         pids = self.run_detached("--no-demo")
@@ -135,7 +156,7 @@ class Run(Scripts):
         with open("/proc/net/tcp") as table:
             listening = {line.split()[1] for line in table if line.split()[3] == "0A"}
         self.assertIn("00000000:%04X" % self.base, listening)
-        for offset in (2, 3, 5): # InfluxDB, metrics and InfluxDB's RPC stay at home
+        for offset in (2, 3, 4, 5): # InfluxDB, metrics and InfluxDB's RPC stay at home
             self.assertNotIn("00000000:%04X" % (self.base + offset), listening)
 
     def test_without_listen_nothing_is_open_to_the_network(self):
