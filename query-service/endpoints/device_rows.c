@@ -3,16 +3,8 @@
 #include <stdlib.h>
 
 #include "influx/influxql.h"
+#include "query-service/alerts/habit_statement.h"
 #include "query-service/endpoints/cells.h"
-
-static const struct source {
-    const char *measurement, *tag;
-} sources[] = {
-    {"device_metrics", "device_id"}, {"home_assistant_events", "entity_id"},
-    {"energy", "device_id"},         {"phm", "device_id"},
-    {"vm_metrics", "vm_id"},
-};
-enum { SOURCES = sizeof sources / sizeof sources[0] };
 
 enum err device_rows_check(const struct question *question, struct err_reason *why)
 {
@@ -30,21 +22,21 @@ void device_rows_plan(const struct question *question, const char *selected, con
                       struct gather_plan *plan)
 {
     struct text device = question->request->device;
-    for (unsigned i = 0; i < SOURCES; i++) {
+    for (unsigned i = 0; i < HABIT_SOURCES; i++) {
         struct buf *out = gather_add(plan);
         buf_printf(out, "SELECT %s FROM ", selected);
-        influxql_identifier(text_of(sources[i].measurement), out);
+        influxql_identifier(text_of(habit_sources[i].measurement), out);
         buf_printf(out, " WHERE time >= %lldms AND time <= %lldms",
                    (long long)(question->period.from_ns / CLOCK_NS_PER_MS),
                    (long long)(question->now_ns / CLOCK_NS_PER_MS));
         if (device.len > 0) {
             buf_string(out, " AND ");
-            influxql_identifier(text_of(sources[i].tag), out);
+            influxql_identifier(text_of(habit_sources[i].tag), out);
             buf_string(out, " = ");
             influxql_literal(device, out);
         }
         buf_string(out, " GROUP BY ");
-        influxql_identifier(text_of(sources[i].tag), out);
+        influxql_identifier(text_of(habit_sources[i].tag), out);
         buf_string(out, behind);
     }
 }
@@ -56,7 +48,8 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : text_compare(x->measurement, y->measurement);
 }
 
-static void take(const struct table *table, const struct source *source, struct device_rows *rows)
+static void take(const struct table *table, const struct habit_source *source,
+                 struct device_rows *rows)
 {
     for (size_t series = 0; series < table_series_count(table); series++) {
         struct text device = table_tag(table, series, text_of(source->tag));
@@ -71,16 +64,16 @@ enum err device_rows_read(const struct gather_results *results, unsigned first,
 {
     struct device_rows rows = {0};
     size_t most = 1;
-    for (unsigned i = 0; i < SOURCES && first + i < results->count; i++)
+    for (unsigned i = 0; i < HABIT_SOURCES && first + i < results->count; i++)
         most += table_series_count(results->at[first + i].table);
     rows.at = calloc(most, sizeof rows.at[0]);
     if (!rows.at)
         return ERR_NOMEM;
-    for (unsigned i = 0; i < SOURCES && first + i < results->count; i++)
-        take(results->at[first + i].table, &sources[i], &rows);
+    for (unsigned i = 0; i < HABIT_SOURCES && first + i < results->count; i++)
+        take(results->at[first + i].table, &habit_sources[i], &rows);
     qsort(rows.at, rows.count, sizeof rows.at[0], compare);
     *ret_rows = rows;
-    *ret_next = first + SOURCES;
+    *ret_next = first + HABIT_SOURCES;
     return ERR_OK;
 }
 

@@ -1,5 +1,5 @@
 /* Devices as they are found in the store: a device is a value of the tag by which a measurement
- * tells its devices apart. */
+ * tells its devices apart: those of habit_sources. */
 #ifndef ENDPOINTS_DEVICE_ROWS_H
 #define ENDPOINTS_DEVICE_ROWS_H
 
