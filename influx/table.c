@@ -115,7 +115,7 @@ static enum err read_series(struct table *table, struct value list, struct err_r
     struct value_walk walk = value_walk(list);
     struct text no_key;
     struct value v;
-    size_t total = 0, count;
+    size_t total = 0, count = 0;
     while (value_next(&walk, &no_key, &v)) {
         enum err err = check_series(v, &count, why);
         if (err != ERR_OK)
@@ -140,7 +140,7 @@ static enum err read_series(struct table *table, struct value list, struct err_r
 
 static enum err read_body(struct table *table, struct text body, struct err_reason *why)
 {
-    struct value root, result;
+    struct value root, result = {NULL};
     table->document = value_document_new();
     table->body = malloc(body.len + 1);
     if (!table->document || !table->body)
