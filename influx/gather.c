@@ -27,9 +27,9 @@ struct gatherer {
     struct gather *first;
 };
 
-struct gatherer *gatherer_open(struct influx_query *query, void *context,
-                               void (*each)(void *context, const char *asker, enum err outcome,
-                                            uint32_t elapsed_us))
+struct gatherer *gather_open(struct influx_query *query, void *context,
+                             void (*each)(void *context, const char *asker, enum err outcome,
+                                          uint32_t elapsed_us))
 {
     struct gatherer *gatherer = calloc(1, sizeof *gatherer);
     if (gatherer)
@@ -93,7 +93,7 @@ static void leave(struct gather *gather)
         gather->next->link = gather->link;
 }
 
-void gatherer_close(struct gatherer *gatherer)
+void gather_close(struct gatherer *gatherer)
 {
     if (!gatherer)
         return;

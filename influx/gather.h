@@ -31,18 +31,18 @@ struct gather_result {
 struct gather_results {
     struct gather_result *at; /* as many as the plan had statements, in its order */
     unsigned count;
-    enum err outcome; /* ERR_OK when all are; else the first failure's */
-    unsigned failed;  /* which one that was */
+    enum err outcome;    /* ERR_OK when all are; else the first failure's */
+    unsigned failed;     /* which one that was */
     uint32_t elapsed_us; /* until the last of them */
 };
 
-/* A gatherer owns what is under way. gatherer_close frees it without calling `done`: call
+/* A gatherer owns what is under way. gather_close frees it without calling `done`: call
  * http_cancel_all before. `each`, which may be NULL, is told of every single query as it ends. */
 struct gatherer;
-struct gatherer *gatherer_open(struct influx_query *query, void *context,
-                               void (*each)(void *context, const char *asker, enum err outcome,
-                                            uint32_t elapsed_us)); /* NULL when out of memory */
-void gatherer_close(struct gatherer *gatherer);                    /* NULL accepted */
+struct gatherer *gather_open(struct influx_query *query, void *context,
+                             void (*each)(void *context, const char *asker, enum err outcome,
+                                          uint32_t elapsed_us)); /* NULL when out of memory */
+void gather_close(struct gatherer *gatherer);                    /* NULL accepted */
 
 /* gather_start sends all statements; none may take longer than timeout_ms from now. `done` is
  * called once, from http_wait, and owns the results, which it frees with gather_results_free. The

@@ -50,7 +50,7 @@ struct query_metrics {
     double seconds;
 };
 
-const char *request_code(enum request_outcome outcome)
+const char *query_metrics_code(enum request_outcome outcome)
 {
     return outcomes[outcome].label;
 }

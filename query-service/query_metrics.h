@@ -19,8 +19,8 @@ enum request_outcome {
     REQUEST_NO_ADDRESS, /* where its answer should go is no place for answers */
     REQUEST_OUTCOMES,
 };
-/* request_code is the code of the answer's error: "bad_request" ... */
-const char *request_code(enum request_outcome outcome);
+/* query_metrics_code is the code of the answer's error: "bad_request" ... */
+const char *query_metrics_code(enum request_outcome outcome);
 
 /* Names that stand beside those of the endpoints in the labels. */
 extern const char query_asker_alerts[], query_asker_probe[], query_endpoint_unknown[];

@@ -10,7 +10,7 @@
 #include "base/metrics_http.h"
 #include "base/notify.h"
 #include "influx/server.h"
-#include "query-service/answer.h"
+#include "query-service/answerer.h"
 #include "query-service/flags.h"
 #include "query-service/instance.h"
 #include "query-service/rounds.h"
@@ -372,7 +372,7 @@ static enum err open_influx(struct service *s, struct err_reason *why)
     enum err e = http_open(&options, &s->http, why);
     e = e ? e : server_open(s->http, s->settings, &s->server, why);
     e = e ? e : influx_query_open(s->server, &s->query, why);
-    if (e == ERR_OK && !(s->gatherer = gatherer_open(s->query, s, queried)))
+    if (e == ERR_OK && !(s->gatherer = gather_open(s->query, s, queried)))
         e = ERR_NOMEM;
     return e;
 }
@@ -508,7 +508,7 @@ void service_close(struct service *s)
     answerer_close(s->answerer);
     rounds_close(s->rounds);
     store_close(s->store);
-    gatherer_close(s->gatherer);
+    gather_close(s->gatherer);
     influx_query_close(s->query);
     server_close(s->server);
     metrics_http_close(s->metrics_server);

@@ -3,7 +3,7 @@
 #ifndef QUERY_STANDING_H
 #define QUERY_STANDING_H
 
-#include "query-service/answer.h"
+#include "query-service/answerer.h"
 
 struct standing;
 

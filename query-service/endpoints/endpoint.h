@@ -1,6 +1,6 @@
 /* What an endpoint is: a row of the one table, and pure functions. It does no I/O: it says which
  * statements it needs and makes JSON of what came back. Source, deadline, fallback and cache are
- * query-service/answer's.
+ * query-service/answerer's.
  *
  * An endpoint is of one of three kinds, by which functions it has:
  *   figures: write_figures. Its figures come from InfluxDB or, when that does not answer, from

@@ -89,10 +89,9 @@ static void write_figures(const struct question *question, const struct figures 
     buf_char(out, '[');
     for (unsigned i = 0; i < figures->services_count; i++) {
         const struct figures_service *service = &figures->services[i];
-        const struct fields_number values[] = {tally_processing_ms(&service->sums),
-                                               tally_success_percent(&service->sums),
-                                               per_second(figures, service->whole,
-                                                          service->sums.events)};
+        const struct fields_number values[] = {
+            tally_processing_ms(&service->sums), tally_success_percent(&service->sums),
+            per_second(figures, service->whole, service->sums.events)};
         for (size_t k = 0; k < sizeof advices / sizeof advices[0]; k++)
             write_advice(&advices[k], service->name, values[k], out);
     }

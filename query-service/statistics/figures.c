@@ -1,6 +1,5 @@
 #include "query-service/statistics/figures.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,80 +9,6 @@
 const char *figures_source_name(enum figures_source source)
 {
     return source == FIGURES_INFLUXDB ? "influxdb" : "services-fallback";
-}
-
-/* --- sums, and what follows from them ---------------------------------------- */
-
-void figures_add(struct fields_number *to, struct fields_number more)
-{
-    if (more.present)
-        *to = fields_number(to->value + more.value);
-}
-
-void tally_add(struct tally *to, const struct tally *more)
-{
-    figures_add(&to->events, more->events);
-    figures_add(&to->write_attempts, more->write_attempts);
-    figures_add(&to->write_errors, more->write_errors);
-    figures_add(&to->lines_written, more->lines_written);
-    to->processing_ms_weighted += more->processing_ms_weighted;
-    to->processing_weight += more->processing_weight;
-    to->success_weighted += more->success_weighted;
-    to->success_weight += more->success_weight;
-}
-
-static struct fields_number number_of(struct fields_unsigned count)
-{
-    return (struct fields_number){(double)count.value, count.present};
-}
-
-struct tally tally_of(const struct service_metrics *metrics)
-{
-    struct tally tally = {
-        .events = number_of(metrics->events_processed),
-        .write_attempts = number_of(metrics->write_attempts),
-        .write_errors = number_of(metrics->write_errors),
-        .lines_written = number_of(metrics->lines_written),
-    };
-    double events = tally.events.present ? tally.events.value : 0;
-    if (metrics->processing_time_ms.present && events > 0) {
-        tally.processing_ms_weighted = metrics->processing_time_ms.value * events;
-        tally.processing_weight = events;
-    }
-    if (metrics->success_rate.present && !tally.write_attempts.present && events > 0) {
-        tally.success_weighted = metrics->success_rate.value * events;
-        tally.success_weight = events;
-    }
-    return tally;
-}
-
-/* A quotient that is no number is no figure either. */
-static struct fields_number quotient(double sum, double weight)
-{
-    double mean = weight > 0 ? sum / weight : NAN;
-    return isfinite(mean) ? fields_number(mean) : (struct fields_number){0};
-}
-
-struct fields_number tally_processing_ms(const struct tally *tally)
-{
-    return quotient(tally->processing_ms_weighted, tally->processing_weight);
-}
-
-struct fields_number tally_error_percent(const struct tally *tally)
-{
-    if (!tally->write_attempts.present || !tally->write_errors.present)
-        return (struct fields_number){0};
-    /* An interval may tell of errors whose attempts were counted in the one before. */
-    double attempts = tally->write_attempts.value;
-    return quotient(100 * fmin(tally->write_errors.value, attempts), attempts);
-}
-
-struct fields_number tally_success_percent(const struct tally *tally)
-{
-    struct fields_number errors = tally_error_percent(tally);
-    if (errors.present)
-        return fields_number(100 - errors.value);
-    return quotient(tally->success_weighted, tally->success_weight);
 }
 
 /* --- the figures of a period -------------------------------------------------- */
@@ -226,5 +151,6 @@ struct fields_number figures_events_per_minute(const struct figures *figures)
 {
     if (!figures->events.present)
         return (struct fields_number){0};
-    return quotient(figures->events.value, figures_span_s(figures, figures->events_whole) / 60);
+    return tally_quotient(figures->events.value,
+                          figures_span_s(figures, figures->events_whole) / 60);
 }

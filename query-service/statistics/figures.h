@@ -11,7 +11,7 @@
 #define STATISTICS_FIGURES_H
 
 #include "query-service/statistics/period.h"
-#include "schemas/service_metrics.h"
+#include "query-service/statistics/tally.h"
 
 #define FIGURES_SERVICES                                                                           \
     64 /* beyond these the last ones in the alphabet are left out and named as missing */
@@ -20,26 +20,6 @@
 enum figures_source { FIGURES_INFLUXDB, FIGURES_SERVICES_FALLBACK };
 /* "influxdb", "services-fallback". */
 const char *figures_source_name(enum figures_source source);
-
-/* Sums over a stretch of time. A weight of 0 means that its mean is absent. */
-struct tally {
-    struct fields_number events, write_attempts, write_errors, lines_written;
-    double processing_ms_weighted, processing_weight; /* sum of ms x events, sum of events */
-    double success_weighted, success_weight; /* of services that report a rate and no attempts */
-};
-void tally_add(struct tally *to, const struct tally *more);
-/* tally_of takes what one message of a service says of its interval. */
-struct tally tally_of(const struct service_metrics *metrics);
-
-/* What follows from sums; absent where there is nothing to tell. */
-struct fields_number tally_processing_ms(const struct tally *tally);
-struct fields_number
-tally_success_percent(const struct tally *tally); /* from the attempts, else the reported rates */
-struct fields_number
-tally_error_percent(const struct tally *tally); /* write errors of write attempts */
-
-/* figures_add sums what may be absent: one that is absent adds nothing, two are absent. */
-void figures_add(struct fields_number *to, struct fields_number more);
 
 struct figures_service {
     char name[64];

@@ -96,11 +96,11 @@ static void add_windows(struct figures *figures, const struct service *service)
         unsigned w = period_window_of(&figures->period, sample->end_ns - 1);
         if (!is_in(&figures->period, sample) || w >= figures->windows_count)
             continue;
-        figures_add(&figures->windows[w].errors, sample->tally.write_errors);
+        tally_sum(&figures->windows[w].errors, sample->tally.write_errors);
         if (one)
-            figures_add(&figures->windows[w].count, sample->tally.events);
+            tally_sum(&figures->windows[w].count, sample->tally.events);
         else if (grew_in(&figures->period, sample))
-            figures_add(&figures->windows[w].count, sample->grown);
+            tally_sum(&figures->windows[w].count, sample->grown);
     }
 }
 
@@ -204,9 +204,9 @@ static struct reach add_events(struct figures *figures, const struct service *se
     for (unsigned i = 0; i < service->samples_count; i++) {
         const struct sample *sample = live_sample(service, i);
         if (!one && grew_in(&figures->period, sample))
-            figures_add(&figures->events, sample->grown);
+            tally_sum(&figures->events, sample->grown);
         else if (one && is_in(&figures->period, sample))
-            figures_add(&figures->events, sample->tally.events);
+            tally_sum(&figures->events, sample->tally.events);
     }
     if (!is_whole(figures, "metrics.total_events", service->name, reach))
         figures->events_whole = false;

@@ -111,7 +111,7 @@ static void read_events(struct reading *r)
     for (size_t row = 0; row < table_rows(table, 0); row++) {
         struct figures_window *window = window_of(r, time_ns(table, 0, row));
         if (window)
-            figures_add(&window->count, cell(table, 0, row, TEXT("events")));
+            tally_sum(&window->count, cell(table, 0, row, TEXT("events")));
     }
 }
 
@@ -120,9 +120,9 @@ static void read_window(struct reading *r, int64_t at_ns, const struct tally *su
     struct figures_window *window = window_of(r, at_ns);
     if (!window)
         return;
-    figures_add(&window->errors, sums->write_errors);
+    tally_sum(&window->errors, sums->write_errors);
     if (r->figures->only_service[0])
-        figures_add(&window->count, sums->events);
+        tally_sum(&window->count, sums->events);
     if (ledger)
         r->ledger_told[window - r->figures->windows] = true;
 }
@@ -206,7 +206,7 @@ static void read_first(struct reading *r, const struct stretch *stretch)
 static void read_all(struct reading *r, bool of_all)
 {
     struct stretch stretches[2];
-    unsigned count = stretches_of(&r->figures->period, stretches);
+    unsigned count = stretch_list(&r->figures->period, stretches);
     read_last(r);
     r->newest_ns = r->told_ns;
     if (of_all)
@@ -245,7 +245,7 @@ static const struct figures_window *count_events(struct reading *r)
             f->windows[i].count = fields_number(0);
         if (f->windows[i].count.present && !first)
             first = &f->windows[i];
-        figures_add(&f->events, f->windows[i].count);
+        tally_sum(&f->events, f->windows[i].count);
     }
     if (!f->events.present)
         figures_miss(f, "metrics.total_events", "nothing is stored of it in this period");
@@ -343,7 +343,7 @@ enum err stored_figures(const struct gather_results *results, unsigned first,
 {
     struct stretch stretches[2];
     struct reading reading = {.results = results, .next = first, .figures = ret_figures};
-    unsigned count = stretches_of(period, stretches);
+    unsigned count = stretch_list(period, stretches);
     unsigned statements = service.len ? 1 + 4 * count : 2 + 5 * count;
     enum err e = check_results(results, first, statements, why);
     if (e == ERR_OK && service.len && is_empty(results, first, statements) &&

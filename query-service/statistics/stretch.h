@@ -15,9 +15,9 @@ struct stretch {
     int64_t services_from_ns, services_to_ns; /* of their rows' times: from <= time < to */
 };
 
-/* stretches_of gives the stretches of a period, one or two: what the 5 min measurements tell, and
+/* stretch_list gives the stretches of a period, one or two: what the 5 min measurements tell, and
  * behind it what only the 10 s ones do. */
-unsigned stretches_of(const struct period *period, struct stretch ret_stretches[2]);
+unsigned stretch_list(const struct period *period, struct stretch ret_stretches[2]);
 
 /* stretch_field tells whether the writer stores this field of a service's metrics as a number. */
 bool stretch_field(const struct fields_row *row);

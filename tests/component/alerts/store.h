@@ -38,14 +38,14 @@ static inline void store_open(struct store *store)
     assert_int_equal(http_open(&options, &store->http, NULL), ERR_OK);
     assert_int_equal(server_open(store->http, &store->settings, &store->server, NULL), ERR_OK);
     assert_int_equal(influx_query_open(store->server, &store->query, NULL), ERR_OK);
-    store->gatherer = gatherer_open(store->query, NULL, NULL);
+    store->gatherer = gather_open(store->query, NULL, NULL);
     assert_non_null(store->gatherer);
 }
 
 static inline void store_close(struct store *store)
 {
     http_cancel_all(store->http);
-    gatherer_close(store->gatherer);
+    gather_close(store->gatherer);
     influx_query_close(store->query);
     server_close(store->server);
     http_close(store->http);

@@ -279,14 +279,14 @@ static inline void store_open(struct store *store, const char *database)
     if (server_open(store->http, &store->settings, &store->server, &why) != ERR_OK)
         fail_msg("%s", why.text);
     assert_int_equal(influx_query_open(store->server, &store->query, &why), ERR_OK);
-    store->gatherer = gatherer_open(store->query, NULL, NULL);
+    store->gatherer = gather_open(store->query, NULL, NULL);
     assert_non_null(store->gatherer);
 }
 
 static inline void store_close(struct store *store)
 {
     http_cancel_all(store->http);
-    gatherer_close(store->gatherer);
+    gather_close(store->gatherer);
     influx_query_close(store->query);
     server_close(store->server);
     http_close(store->http);

@@ -340,12 +340,13 @@ static void says_where_values_are_from(void **state)
     setenv("INFLUX_DB", "e", 1);
     setenv("INFLUX_TOKEN", "hush", 1);
     setenv("INFLUXDB_ROLLOUT_PERCENT", "7", 1);
-    assert_reads("# first\nlog_level: debug\ntags: { site: \"h\\\"\" }\n"
-                 "writer: { broker: { username: w } }\n"
-                 "query:\n  alerts:\n    period: 90s\n    rules:\n"
-                 "    - { name: a, measurement: m, field: f, comparison: '>=', threshold: -0.5,\n"
-                 "        tags: { x: y } }\n"
-                 "  standing: [ { endpoint: stats, topic: standing/day, request: '{\"a\":1}' } ]\n");
+    assert_reads(
+        "# first\nlog_level: debug\ntags: { site: \"h\\\"\" }\n"
+        "writer: { broker: { username: w } }\n"
+        "query:\n  alerts:\n    period: 90s\n    rules:\n"
+        "    - { name: a, measurement: m, field: f, comparison: '>=', threshold: -0.5,\n"
+        "        tags: { x: y } }\n"
+        "  standing: [ { endpoint: stats, topic: standing/day, request: '{\"a\":1}' } ]\n");
     setenv("INFLUX_DB", "another", 1); /* what held when it was read counts */
     struct buf out = {0};
     settings_effective(settings, &out);

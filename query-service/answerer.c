@@ -1,4 +1,4 @@
-#include "query-service/answer.h"
+#include "query-service/answerer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void send_error(struct answerer *a, const struct endpoint *endpoint,
                        const struct asker *asker, enum request_outcome outcome, const char *message)
 {
     buf_reset(&a->payload);
-    enum err e = asker_error(asker, clock_real_ns(&a->o.world->clock), request_code(outcome),
+    enum err e = asker_error(asker, clock_real_ns(&a->o.world->clock), query_metrics_code(outcome),
                              message, &a->payload);
     if (e == ERR_OK)
         a->o.send(a->o.context, asker, buf_view(&a->payload));

@@ -15,8 +15,8 @@
  *              turn within their deadlines
  *
  * Owned by the loop; `send` must not call back. */
-#ifndef QUERY_ANSWER_H
-#define QUERY_ANSWER_H
+#ifndef QUERY_ANSWERER_H
+#define QUERY_ANSWERER_H
 
 #include "base/log.h"
 #include "query-service/asker.h"
