@@ -115,8 +115,12 @@ static void make_message(struct load *l, uint64_t number)
 static void send_message(struct load *l, uint64_t number, uint16_t packet_id, bool dup)
 {
     make_message(l, number);
-    struct wire_publish p = {&l->topic,   &l->payload, (uint8_t)l->o.qos,
-                             l->o.retain, dup,         packet_id};
+    struct wire_publish p = {.topic = &l->topic,
+                             .payload = &l->payload,
+                             .qos = (uint8_t)l->o.qos,
+                             .retain = l->o.retain,
+                             .dup = dup,
+                             .packet_id = packet_id};
     wire_publish(&l->wire, &p);
 }
 

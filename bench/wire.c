@@ -14,6 +14,9 @@
 enum { READ_CHUNK = 256 * 1024, CONNECT_TIMEOUT_S = 10 };
 
 enum property {
+    PROPERTY_EXPIRY = 0x02,
+    PROPERTY_RESPONSE_TOPIC = 0x08,
+    PROPERTY_CORRELATION = 0x09,
     PROPERTY_SESSION_EXPIRY = 0x11,
     PROPERTY_RECEIVE_MAXIMUM = 0x21,
 };
@@ -200,15 +203,38 @@ void wire_free(struct wire *w)
     bytes_free(&w->out);
 }
 
+static size_t string_property_len(const char *text)
+{
+    return text ? 3 + strlen(text) : 0;
+}
+
+static void put_string_property(struct bytes *b, enum property id, const char *text)
+{
+    if (!text)
+        return;
+    bytes_byte(b, id);
+    put_string(b, text, strlen(text));
+}
+
 void wire_publish(struct wire *w, const struct wire_publish *p)
 {
     unsigned flags = (unsigned)p->qos << 1 | (p->retain ? 1 : 0) | (p->dup ? 8 : 0);
+    size_t properties = string_property_len(p->response_topic) +
+                        string_property_len(p->correlation) + (p->expiry_s ? 5 : 0);
+    size_t properties_len = properties < 128 ? 1 : 2; /* texts here are short */
     bytes_byte(&w->out, 0x30 | flags);
-    put_length(&w->out, 2 + p->topic->len + (p->qos ? 2 : 0) + 1 + p->payload->len);
+    put_length(&w->out, 2 + p->topic->len + (p->qos ? 2 : 0) + properties_len + properties +
+                            p->payload->len);
     put_string(&w->out, p->topic->at, p->topic->len);
     if (p->qos)
         bytes_big_endian(&w->out, p->packet_id, 2);
-    bytes_byte(&w->out, 0); /* no properties */
+    put_length(&w->out, properties);
+    if (p->expiry_s) {
+        bytes_byte(&w->out, PROPERTY_EXPIRY);
+        bytes_big_endian(&w->out, p->expiry_s, 4);
+    }
+    put_string_property(&w->out, PROPERTY_RESPONSE_TOPIC, p->response_topic);
+    put_string_property(&w->out, PROPERTY_CORRELATION, p->correlation);
     bytes_put(&w->out, p->payload->at, p->payload->len);
 }
 

@@ -56,6 +56,8 @@ struct wire_publish {
     uint8_t qos;
     bool retain, dup;
     uint16_t packet_id;
+    const char *response_topic, *correlation; /* NULL for none */
+    uint32_t expiry_s;                        /* 0 for none */
 };
 void wire_publish(struct wire *w, const struct wire_publish *p);
 void wire_puback(struct wire *w, uint16_t packet_id);
