@@ -101,7 +101,7 @@ static bool make_plan(struct bench *b)
                              &period, &why);
     gather_plan_free(&b->plan);
     if (e == ERR_OK)
-        stored_plan(&period, TEXT(""), &b->plan);
+        stored_plan(&period, TEXT(""), STORED_LAST_TIME, &b->plan);
     if (e != ERR_OK || b->plan.failed || b->plan.count > STATEMENTS_MAX) {
         snprintf(b->why, sizeof b->why, "no statements for this period: %.200s", why.text);
         return false;

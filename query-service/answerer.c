@@ -251,7 +251,7 @@ static void gathered(void *context, struct gather_results *results)
 static enum err plan_stage(struct job *job, struct gather_plan *plan, struct err_reason *why)
 {
     if (job->endpoint->write_figures) {
-        stored_plan(&job->question.period, job->request.service, plan);
+        stored_plan(&job->question.period, job->request.service, job->endpoint->last, plan);
         return ERR_OK;
     }
     if (!job->endpoint->plan || job->stages_count == ENDPOINT_STAGES)

@@ -175,7 +175,7 @@ static bool ask(struct rounds *rounds)
         return false;
     rounds->asked_figures = world->store.enabled;
     if (rounds->asked_figures)
-        stored_plan(&rounds->period, (struct text){NULL, 0}, &plan);
+        stored_plan(&rounds->period, (struct text){NULL, 0}, STORED_LAST_TIME, &plan);
     rounds->habit_first = plan.count;
     if (settings->silent_devices)
         habit_plan(rounds->habit, now_ns(rounds), &plan);

@@ -54,11 +54,12 @@ struct endpoint {
     const char *name; /* as in the topic behind request/: "stats/trends" */
     const char *help;
     const struct fields_table *request;
-    const char *schema; /* name of the answer's JSON Schema: "answer_stats" */
-    const char *period; /* the default period; NULL: the endpoint has none */
-    uint32_t ttl_s;     /* at most so long is an answer given again; 0: never cached. The
-                           configuration's cache_ttl_s is the limit below it */
-    bool compares;      /* takes "compare": true */
+    const char *schema;    /* name of the answer's JSON Schema: "answer_stats" */
+    const char *period;    /* the default period; NULL: the endpoint has none */
+    uint32_t ttl_s;        /* at most so long is an answer given again; 0: never cached. The
+                              configuration's cache_ttl_s is the limit below it */
+    bool compares;         /* takes "compare": true */
+    enum stored_last last; /* of figures: what it tells of the services' last rows */
 
     /* Checks what the table cannot say; ERR_INVALID or ERR_NOT_FOUND with words. NULL for nothing.
      */

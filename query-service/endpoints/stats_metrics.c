@@ -134,6 +134,7 @@ const struct endpoint endpoint_stats_metrics = {
     .request = &request_stats_metrics,
     .schema = "answer_stats_metrics",
     .period = "15m",
+    .last = STORED_LAST_ROW,
     .ttl_s = 60,
     .check = check,
     .write_figures = write_figures,

@@ -4,7 +4,8 @@
  * counting raw events, so that the cost does not grow with what is stored. Totals of messages are
  * sums of ingest_rollup.events by window; sums and trends of services come by service and window;
  * weighted means are asked as the sum of value x weight and the sum of weights, over rows that
- * have the value; `last_update` is the time of a service's last row.
+ * have the value; `last_update` is the time of a service's last row that tells how long it is up,
+ * how much it did or what it received.
  *
  * Seven statements, twelve for a coarse period with an open tail; for one service five and nine. */
 #ifndef STATISTICS_STORED_H
@@ -13,8 +14,15 @@
 #include "influx/gather.h"
 #include "query-service/statistics/live.h"
 
+/* What is needed of each service's last row. Whole rows cost InfluxDB more than all the rest. */
+enum stored_last {
+    STORED_LAST_TIME, /* figures_service.last has its time and not more than a few fields */
+    STORED_LAST_ROW,  /* every field */
+};
+
 /* stored_plan adds the statements for a period, of one service or ("") of all. */
-void stored_plan(const struct period *period, struct text service, struct gather_plan *plan);
+void stored_plan(const struct period *period, struct text service, enum stored_last last,
+                 struct gather_plan *plan);
 
 /* stored_figures reads their results (`first` is the index of the first of them).
  *

@@ -10,8 +10,8 @@ unsigned stretch_list(const struct period *period, struct stretch ret_stretches[
         ret_stretches[count++] = (struct stretch){
             .events = "ingest_rollup_5m",
             .services = "service_metrics_5m",
-            .processing_weight = "processing_events",
-            .success_weight = "success_events",
+            .processing = {.sum = "processing_sum", .weight = "processing_events"},
+            .success = {.sum = "success_sum", .weight = "success_events"},
             .granule_s = PERIOD_COARSE_S,
             .from_ns = period->from_ns,
             .to_ns = period->split_ns,
@@ -22,8 +22,8 @@ unsigned stretch_list(const struct period *period, struct stretch ret_stretches[
         ret_stretches[count++] = (struct stretch){
             .events = "ingest_rollup",
             .services = "service_metrics",
-            .processing_weight = "events_processed",
-            .success_weight = "events_processed",
+            .processing = {.value = "processing_time_ms", .weight = "events_processed"},
+            .success = {.value = "success_rate", .weight = "events_processed"},
             .rows_end = true,
             .granule_s = PERIOD_FINE_S,
             .from_ns = period->split_ns,

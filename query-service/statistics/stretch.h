@@ -5,10 +5,16 @@
 #include "query-service/statistics/period.h"
 #include "schemas/service_metrics.h"
 
+/* A mean of rows: where each row has the sum of value times weight, else its value and weight. */
+struct stretch_mean {
+    const char *sum; /* NULL: value and weight are to be multiplied */
+    const char *value, *weight;
+};
+
 /* A stretch of the period, and the measurements that tell of it. */
 struct stretch {
     const char *events, *services;
-    const char *processing_weight, *success_weight;
+    struct stretch_mean processing, success;
     bool rows_end;     /* rows of services bear the end of their interval, not its start */
     int64_t granule_s; /* how long a row of events is */
     int64_t from_ns, to_ns;

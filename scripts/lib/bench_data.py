@@ -107,12 +107,14 @@ def service_rows_5m(poster, template, end_s, chance):
         lines = []
         for service in SERVICES:
             moving = varying(chance, 300)
+            success = 100 - 100 * moving["write_errors"] / moving["write_attempts"]
             fields = {"messages": 30, **{name: moving[name] for name in SUMS_5M},
                       **{name: template.get(name, 0) for name in LAST_5M},
                       "processing_time_ms": moving["processing_time_ms"],
                       "processing_events": moving["events_processed"],
-                      "success_rate": 100 - 100 * moving["write_errors"] / moving["write_attempts"],
-                      "success_events": moving["write_attempts"]}
+                      "processing_sum": moving["processing_time_ms"] * moving["events_processed"],
+                      "success_rate": success, "success_events": moving["write_attempts"],
+                      "success_sum": success * moving["write_attempts"]}
             lines.append("service_metrics_5m,service=%s %s %d" % (service, field_text(fields), time_s * SECOND_NS))
         poster.add(lines)
 

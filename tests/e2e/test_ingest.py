@@ -102,7 +102,8 @@ class Ingest(unittest.TestCase):
             self.assertEqual(pump, {"time": begin * 10**9, "service": "pump", "messages": 2, "events_processed": 40,
                                     "write_attempts": 5, "write_errors": 1, "write_latency_max_ms": 12.5,
                                     "events_total": 130, "processing_time_ms": 4.5, "processing_events": 40,
-                                    "success_rate": 80, "success_events": 5, "uptime_s": None})
+                                    "processing_sum": 180, "success_rate": 80, "success_events": 5, "success_sum": 400,
+                                    "uptime_s": None})
             fan, = (row for row in rows if row["service"] == "fan")
             self.assertEqual((fan["time"], fan["messages"], fan["uptime_s"], fan["events_processed"]),
                              (begin * 10**9, 1, 5, None))

@@ -32,11 +32,11 @@ static const struct figure {
 
 /* A mean is weighted by the first of these fields that is above 0. */
 static const struct mean {
-    const char *field, *weight_field;
+    const char *field, *weight_field, *sum_field;
     const char *weighted_by[2];
 } means[] = {
-    {"processing_time_ms", "processing_events", {"events_processed"}},
-    {"success_rate", "success_events", {"write_attempts", "events_processed"}},
+    {"processing_time_ms", "processing_events", "processing_sum", {"events_processed"}},
+    {"success_rate", "success_events", "success_sum", {"write_attempts", "events_processed"}},
 };
 
 enum {
@@ -109,6 +109,7 @@ static void service_emit(const struct service *service, int64_t time_ns,
             continue;
         e = point_number(&point, text_of(means[i].field), service->products[i] / weight);
         e = e ? e : point_number(&point, text_of(means[i].weight_field), weight);
+        e = e ? e : point_number(&point, text_of(means[i].sum_field), service->products[i]);
     }
     if (e == ERR_OK)
         sink->point(sink->context, &point);

@@ -14,6 +14,8 @@
  *                         by write_attempts, or by events_processed where there were none
  *   weights of the means  processing_events, success_events: the means of several rows are to be
  *                         weighted with these
+ *   sums of value times weight  processing_sum, success_sum: over a long time it is these that are
+ *                         added up, as InfluxDB is slow in multiplying
  * What no message had is absent. */
 #ifndef WRITER_SHAPE_SERVICE_ROLLUP_H
 #define WRITER_SHAPE_SERVICE_ROLLUP_H

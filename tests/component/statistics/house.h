@@ -189,6 +189,8 @@ static inline void line_service_5m(struct buf *lines, const char *service, int64
         {"processing_events", {t->processing_weight, t->processing_weight > 0}},
         {"success_rate", {of_rate / rate_weight, rate_weight > 0}},
         {"success_events", {rate_weight, rate_weight > 0}},
+        {"processing_sum", {t->processing_ms_weighted, t->processing_weight > 0}},
+        {"success_sum", {of_rate, rate_weight > 0}},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (!fields[i].value.present)
@@ -335,7 +337,7 @@ static inline enum err store_ask(struct store *store, const char *period, const 
     struct question q = {.service = text_of(service), .now_ns = now_ns, .figures = figures};
     if (period_make(text_of(period), text_of(window), end_ns, now_ns, &q.period, why) != ERR_OK)
         fail_msg("%s", why->text);
-    stored_plan(&q.period, q.service, &plan);
+    stored_plan(&q.period, q.service, STORED_LAST_ROW, &plan);
     assert_int_equal(gather_start(store->gatherer, "test", &plan, 10000, &q, store_answer), ERR_OK);
     gather_plan_free(&plan);
     for (int64_t give_up = harness_now_ms() + 20000; !q.done;) {

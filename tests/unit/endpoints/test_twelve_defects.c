@@ -47,7 +47,7 @@ static void defect_2_counts_are_of_messages(void **state)
     struct gather_plan plan = {0};
     struct period period;
     assert_int_equal(period_make(TEXT("24h"), TEXT(""), 0, NOW, &period, NULL), ERR_OK);
-    stored_plan(&period, TEXT(""), &plan);
+    stored_plan(&period, TEXT(""), STORED_LAST_TIME, &plan);
     for (unsigned i = 0; i < plan.count; i++)
         assert_null(strstr(buf_cstr(&plan.statements[i]), "count("));
     gather_plan_free(&plan);
@@ -115,7 +115,7 @@ static void defect_6_no_text_of_a_request_is_pasted(void **state)
                      ERR_INVALID);
     assert_int_equal(period_make(TEXT("90m"), TEXT(""), 0, NOW, &period, NULL), ERR_OK);
     assert_int_equal(period.length_s, 5400); /* and any other span is what it says, not 1 h */
-    stored_plan(&period, TEXT("x' OR ''='"), &plan);
+    stored_plan(&period, TEXT("x' OR ''='"), STORED_LAST_ROW, &plan);
     for (unsigned i = 0; i < plan.count; i++)
         assert_non_null(strstr(buf_cstr(&plan.statements[i]), "service = 'x\\' OR \\'\\'=\\''"));
     gather_plan_free(&plan);

@@ -95,7 +95,8 @@ static void a_row_has_sums_maxima_last_values_and_weighted_means(void **state)
                         "write_attempts=5,write_errors=1,lines_written=80,"
                         "write_latency_max_ms=12.5,journal_bytes=4096,journal_oldest_s=2,"
                         "events_total=130,uptime_s=30,processing_time_ms=4.5,processing_events=40,"
-                        "success_rate=80,success_events=5 1732099800000000000\n");
+                        "processing_sum=180,success_rate=80,success_events=5,success_sum=400 "
+                        "1732099800000000000\n");
     assert_string_equal(rows_until(w, START + 3 * WINDOW), ""); /* nothing was reported */
 }
 
@@ -109,9 +110,11 @@ static void what_no_message_had_is_absent(void **state)
         {"processing_time_ms=4", "events_processed=0,processing_time_ms=9",
          "messages=2,events_processed=0"},
         {"events_processed=20,success_rate=90", "events_processed=60,success_rate=100",
-         "messages=2,events_processed=80,success_rate=97.5,success_events=80"},
+         "messages=2,events_processed=80,success_rate=97.5,success_events=80,"
+         "success_sum=7800"},
         {"events_processed=20,write_attempts=0,success_rate=90", "events_processed=60",
-         "messages=2,events_processed=80,write_attempts=0,success_rate=90,success_events=20"},
+         "messages=2,events_processed=80,write_attempts=0,success_rate=90,success_events=20,"
+         "success_sum=1800"},
         /* no numbers of the kind that these are */
         {"events_processed=-5,uptime_s=t", "events_processed=3,write_latency_max_ms=-0.5",
          "messages=2,events_processed=3"},
@@ -122,7 +125,7 @@ static void what_no_message_had_is_absent(void **state)
         {"events_processed=10,processing_time_ms=1e308",
          "events_processed=10,processing_time_ms=1e308",
          "messages=2,events_processed=20,processing_time_ms=8.988465674311579e+306,"
-         "processing_events=20"},
+         "processing_events=20,processing_sum=1.7976931348623157e+308"},
     };
     struct world *w = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

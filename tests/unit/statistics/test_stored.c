@@ -32,7 +32,7 @@ static void the_statements_are_few_bounded_and_of_rollups_only(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct period period = period_of(cases[i].period);
         struct gather_plan plan = {0};
-        stored_plan(&period, text_of(cases[i].service), &plan);
+        stored_plan(&period, text_of(cases[i].service), STORED_LAST_TIME, &plan);
         assert_false(plan.failed);
         assert_int_equal(plan.count, cases[i].count);
         for (unsigned k = 0; k < plan.count; k++) {
@@ -49,6 +49,25 @@ static void the_statements_are_few_bounded_and_of_rollups_only(void **state)
     }
 }
 
+/* What made 30 days take 215 ms, and 50 questions at once 2.7 s. */
+static void nothing_costly_is_asked_without_need(void **state)
+{
+    (void)state;
+    struct period period = period_of("30d");
+    for (enum stored_last last = STORED_LAST_TIME; last <= STORED_LAST_ROW; last++) {
+        struct gather_plan plan = {0};
+        unsigned whole_rows = 0;
+        stored_plan(&period, TEXT(""), last, &plan);
+        for (unsigned k = 0; k < plan.count; k++) {
+            const char *statement = buf_cstr(&plan.statements[k]);
+            whole_rows += strstr(statement, "journal_oldest_s") != NULL;
+            assert_false(strstr(statement, "service_metrics_5m") && strchr(statement, '*'));
+        }
+        assert_int_equal(whole_rows, last == STORED_LAST_ROW);
+        gather_plan_free(&plan);
+    }
+}
+
 static void a_service_enters_as_a_quoted_literal(void **state)
 {
     (void)state;
@@ -60,7 +79,7 @@ static void a_service_enters_as_a_quoted_literal(void **state)
     struct period period = period_of("6h");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct gather_plan plan = {0};
-        stored_plan(&period, text_of(names[i][0]), &plan);
+        stored_plan(&period, text_of(names[i][0]), STORED_LAST_ROW, &plan);
         for (unsigned k = 0; k < plan.count; k++) {
             assert_non_null(strstr(buf_cstr(&plan.statements[k]), names[i][1]));
             assert_null(strchr(buf_cstr(&plan.statements[k]), '\n'));
@@ -295,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_statements_are_few_bounded_and_of_rollups_only),
+        cmocka_unit_test(nothing_costly_is_asked_without_need),
         cmocka_unit_test(a_service_enters_as_a_quoted_literal),
         cmocka_unit_test(a_failure_is_no_answer),
         cmocka_unit_test(nothing_stored_is_nothing_told),
