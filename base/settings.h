@@ -28,10 +28,12 @@ enum settings_when_full { SETTINGS_HOLD, SETTINGS_DROP_OLDEST };
 /* What becomes of a message that did not arrive live: retained (the broker's
  * memory) or late (it waited at the broker while the writer was away). */
 enum settings_rule {
-    SETTINGS_RULE_DEFAULT,  /* the decoder's own */
-    SETTINGS_RULE_OWN_TIME, /* stored when it brings a time of its own */
-    SETTINGS_RULE_STORE,    /* stored, at the arrival time if need be */
-    SETTINGS_RULE_IGNORE,   /* counted and left out */
+    SETTINGS_RULE_DEFAULT,    /* the decoder's own */
+    SETTINGS_RULE_OWN_TIME,   /* stored when it brings a time of its own */
+    SETTINGS_RULE_STORE,      /* stored, at the arrival time if need be */
+    SETTINGS_RULE_IGNORE,     /* counted and left out */
+    SETTINGS_RULE_IF_CHANGED, /* stored, at the arrival time if need be, when it differs from what
+                                 was stored last */
 };
 
 struct settings_broker {

@@ -5,7 +5,7 @@ static const char *const log_levels[] = {"error", "warning", "info", "debug", NU
 static const char *const versions[] = {"auto", "1", "2", "3", NULL};
 static const char *const durabilities[] = {"process", "power", NULL};
 static const char *const when_fulls[] = {"hold", "drop_oldest", NULL};
-static const char *const rules[] = {"default", "own_time", "store", "ignore", NULL};
+static const char *const rules[] = {"default", "own_time", "store", "ignore", "if_changed", NULL};
 
 /* A table reads best with a row's parts where they are in the row before. */
 /* clang-format off */

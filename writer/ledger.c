@@ -21,6 +21,7 @@ struct ledger ledger_make(const struct fold_counts *counts, const struct ledger_
         .pending = next_number - position_number,
         .points_made = counts->points_made,
         .points_stored = outcomes->stored,
+        .points_merged = counts->points_merged,
         .points_rejected = sum(counts->points_refused) + outcomes->rejected,
         .points_dropped = outcomes->dropped,
         .points_pending = waiting,

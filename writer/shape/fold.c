@@ -1,30 +1,10 @@
-#include "writer/shape/fold.h"
+#include "writer/shape/fold_parts.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/crc32c.h"
 #include "influx/line.h"
 #include "writer/decoders/service_metrics.h"
-#include "writer/shape/pack.h"
-#include "writer/shape/service_rollup.h"
-
-#define STATE_VERSION 2u
-
-struct fold {
-    const struct sources *sources;
-    struct decode_scratch scratch;
-    struct rollup *rollup;
-    struct service_rollup *services;
-    unsigned *slots; /* rollup slot of each source */
-    unsigned slot_of_none;
-    struct fold_counts counts;
-    struct buf line;
-    /* For copies that overlapping subscriptions bring. */
-    uint32_t last_crc;
-    uint32_t last_subscription;
-    bool last_kept;
-};
 
 /* One record on its way through. */
 struct passage {
@@ -42,10 +22,11 @@ enum err fold_open(const struct sources *sources, struct fold **ret_fold)
     if (!fold)
         return ERR_NOMEM;
     fold->sources = sources;
+    fold->stages = stages_new(sources);
     fold->rollup = rollup_new();
     fold->services = service_rollup_new();
     fold->slots = calloc(sources_count(sources) + 1, sizeof *fold->slots);
-    if (!fold->rollup || !fold->services || !fold->slots ||
+    if (!fold->stages || !fold->rollup || !fold->services || !fold->slots ||
         decode_scratch_open(&fold->scratch) != ERR_OK) {
         fold_close(fold);
         return ERR_NOMEM;
@@ -59,6 +40,7 @@ void fold_close(struct fold *fold)
     if (!fold)
         return;
     decode_scratch_close(&fold->scratch);
+    stages_free(fold->stages);
     rollup_free(fold->rollup);
     service_rollup_free(fold->services);
     free(fold->slots);
@@ -107,36 +89,85 @@ static bool store(struct passage *p, const struct point *point)
 }
 
 /* A retained message tells of an interval that is over and may have been counted then. */
-static bool is_live_metrics(const struct passage *p, const struct point *point)
+static bool is_live_metrics(const struct shaped *shaped)
 {
-    return p->source->decoder == &service_metrics_decoder &&
-           (p->record->flags & JOURNAL_RETAINED) == 0 &&
-           text_equal(point->measurement, TEXT("service_metrics"));
+    return shaped->source && shaped->source->decoder == &service_metrics_decoder &&
+           !shaped->retained && text_equal(shaped->point->measurement, TEXT("service_metrics"));
 }
 
-static void store_decoded(struct passage *p, const struct point *point)
+/* --- behind the stages ----------------------------------------------------- */
+
+static void end_point(void *context, struct shaped *shaped)
 {
-    if (store(p, point) && is_live_metrics(p, point))
-        p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, point);
+    struct passage *p = context;
+    if (store(p, shaped->point) && is_live_metrics(shaped))
+        p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, shaped->point);
+}
+
+static void end_left_out(void *context, const struct shaped *shaped, const char *why)
+{
+    struct passage *p = context;
+    (void)shaped;
+    p->made++;
+    p->fold->counts.points_merged++;
+    if (p->sink && p->sink->ignored)
+        p->sink->ignored(p->sink->context, p->record, why);
+}
+
+static void end_refuse(void *context, const struct shaped *shaped, enum reject reason,
+                       const char *words)
+{
+    (void)shaped;
+    refuse(context, reason, words, 0, (struct text){NULL, 0});
+}
+
+/* What a stage kept came with an earlier record, which is not at hand any more: its line tells. */
+static void end_refuse_kept(void *context, const struct shaped *shaped, enum reject reason,
+                            const char *words)
+{
+    struct passage *p = context;
+    struct journal_record kept = {.type = JOURNAL_MESSAGE, .arrival_ns = shaped->arrival_ns};
+    struct passage of_kept = {
+        .fold = p->fold, .sink = p->sink, .record = &kept, .source = shaped->source};
+    struct buf *line = &p->fold->line;
+    unsigned cleaned;
+    buf_reset(line);
+    if (line_encode(shaped->point, line, &cleaned, NULL) != ERR_OK)
+        buf_reset(line);
+    refuse(&of_kept, reason, words, 0, buf_view(line));
+    p->made += of_kept.made;
+    p->refused += of_kept.refused;
+}
+
+/* --- from the decoders into the stages ---------------------------------------- */
+
+static bool may_take_arrival(enum settings_rule rule)
+{
+    return rule == SETTINGS_RULE_STORE || rule == SETTINGS_RULE_IF_CHANGED;
 }
 
 static void decoded_point(void *context, const struct point *point, unsigned place)
 {
     struct passage *p = context;
-    if (point->timed) {
-        store_decoded(p, point);
-        return;
-    }
-    if (p->rule != SETTINGS_RULE_STORE) {
+    const struct stage_next end = {p, end_point, end_left_out, end_refuse};
+    if (!point->timed && !may_take_arrival(p->rule)) {
         p->left_out++;
         return;
     }
     struct point *own = &p->fold->scratch.point;
     if (point != own) /* decoders usually build it right there: a point is 20 kB */
         *own = *point;
-    own->time_ns = p->record->arrival_ns + place;
+    struct shaped shaped = {.point = own,
+                            .source = p->source,
+                            .arrival_ns = p->record->arrival_ns,
+                            .own_time = own->timed,
+                            .retained = p->record->flags & JOURNAL_RETAINED,
+                            .late = p->record->flags & JOURNAL_LATE,
+                            .series = shaped_series(own)};
+    if (!own->timed)
+        own->time_ns = p->record->arrival_ns + place;
     own->timed = true;
-    store_decoded(p, own);
+    stages_take(p->fold->stages, &shaped, &end);
 }
 
 static void decoded_reject(void *context, enum reject reason, const char *words, unsigned place,
@@ -251,6 +282,8 @@ void fold_record(struct fold *fold, const struct journal_record *record,
     struct rollup_sink rollups = {&windows, rollup_point};
     rollup_advance(fold->rollup, record->arrival_ns, &rollups);
     service_rollup_advance(fold->services, record->arrival_ns, &rollups);
+    const struct stage_next kept = {&windows, end_point, end_left_out, end_refuse_kept};
+    stages_advance(fold->stages, record->arrival_ns, &kept);
     fold->counts.points_made += windows.made;
     if (record->type == JOURNAL_CONNACK)
         fold->last_subscription = 0; /* copies come on one connection */
@@ -279,97 +312,5 @@ void fold_settle_points(struct fold *fold, uint64_t points_done)
     uint64_t refused = 0;
     for (size_t i = 0; i < REJECT_COUNT; i++)
         refused += fold->counts.points_refused[i];
-    fold->counts.points_made = points_done + refused;
-}
-
-/* The counts in the order in which they are saved; reasons are saved by name, so that a new reason
- * does not shift the others. */
-#define COUNT_FIELDS(X)                                                                            \
-    X(messages)                                                                                    \
-    X(internal)                                                                                    \
-    X(damaged) X(dropped) X(decoded) X(ignored) X(points_made) X(cleaned) X(bytes) X(not_rolled_up)
-
-static void save_reasons(const uint64_t counts[REJECT_COUNT], struct buf *out)
-{
-    pack_number(out, REJECT_COUNT);
-    for (size_t i = 0; i < REJECT_COUNT; i++) {
-        pack_text(out, text_of(reject_id((enum reject)i)));
-        pack_number(out, counts[i]);
-    }
-}
-
-static bool load_reasons(uint64_t counts[REJECT_COUNT], struct text *rest)
-{
-    uint64_t count;
-    if (!pack_take_number(rest, &count) || count > 1000)
-        return false;
-    for (; count > 0; count--) {
-        struct text id;
-        uint64_t number;
-        enum reject reason;
-        if (!pack_take_text(rest, &id) || !pack_take_number(rest, &number))
-            return false;
-        if (reject_find(id, &reason))
-            counts[reason] = number;
-    }
-    return true;
-}
-
-void fold_save(const struct fold *fold, struct buf *out)
-{
-    pack_number(out, STATE_VERSION);
-#define X(name) pack_number(out, fold->counts.name);
-    COUNT_FIELDS(X)
-#undef X
-    save_reasons(fold->counts.rejected, out);
-    save_reasons(fold->counts.points_refused, out);
-    pack_number(out, fold->last_crc);
-    pack_number(out, fold->last_subscription);
-    pack_number(out, fold->last_kept);
-    rollup_save(fold->rollup, out);
-    service_rollup_save(fold->services, out);
-}
-
-static bool load_all(struct fold *fold, struct text rest)
-{
-    uint64_t version, crc, subscription, kept;
-    if (!pack_take_number(&rest, &version) || version != STATE_VERSION)
-        return false;
-#define X(name)                                                                                    \
-    if (!pack_take_number(&rest, &fold->counts.name))                                              \
-        return false;
-    COUNT_FIELDS(X)
-#undef X
-    if (!load_reasons(fold->counts.rejected, &rest) ||
-        !load_reasons(fold->counts.points_refused, &rest) || !pack_take_number(&rest, &crc) ||
-        !pack_take_number(&rest, &subscription) || !pack_take_number(&rest, &kept) ||
-        !rollup_load(fold->rollup, &rest) || !service_rollup_load(fold->services, &rest))
-        return false;
-    fold->last_crc = (uint32_t)crc;
-    fold->last_subscription = (uint32_t)subscription;
-    fold->last_kept = kept != 0;
-    return true;
-}
-
-enum err fold_load(struct fold *fold, struct text state)
-{
-    memset(fold->slots, 0, (sources_count(fold->sources) + 1) * sizeof *fold->slots);
-    fold->slot_of_none = 0;
-    if (load_all(fold, state))
-        return ERR_OK;
-    struct rollup *rollup = rollup_new();
-    struct service_rollup *services = service_rollup_new();
-    if (!rollup || !services) {
-        rollup_free(rollup);
-        service_rollup_free(services);
-        return ERR_NOMEM;
-    }
-    rollup_free(fold->rollup);
-    service_rollup_free(fold->services);
-    fold->rollup = rollup;
-    fold->services = services;
-    memset(&fold->counts, 0, sizeof fold->counts);
-    fold->last_crc = fold->last_subscription = 0;
-    fold->last_kept = false;
-    return ERR_INVALID;
+    fold->counts.points_made = points_done + refused + fold->counts.points_merged;
 }

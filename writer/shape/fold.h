@@ -3,10 +3,11 @@
  *
  * The memory is a fold over the journal: it depends on the records alone, in their order. It is
  * saved with its position; after a crash it is loaded and shown the records up to the cursor again,
- * without a sink, and every later record becomes the same lines as it would have before. Rules so
- * far: what is retained or late is stored by its source's rule; a copy that an overlapping
- * subscription brought is left out; a point without a time of its own gets the arrival time plus
- * its element's place in ns; rollups of what came in and of what services report of themselves. */
+ * without a sink, and every later record becomes the same lines as it would have before. Rules: the
+ * stages of writer/shape/stages.h; what is retained or late is stored by its source's rule; a copy
+ * that an overlapping subscription brought is left out; a point without a time of its own gets the
+ * arrival time plus its element's place in ns; rollups of what came in and of what services report
+ * of themselves. */
 #ifndef WRITER_SHAPE_FOLD_H
 #define WRITER_SHAPE_FOLD_H
 
@@ -27,6 +28,7 @@ struct fold_counts {
     uint64_t points_made;
     uint64_t points_refused[REJECT_COUNT]; /* of points_made: elements and lines that could not be
                                               stored */
+    uint64_t points_merged;                /* of points_made: left out by a rule */
     uint64_t cleaned; /* names and values changed by the line encoder's rules */
     uint64_t bytes;   /* payload */
     uint64_t

@@ -1,0 +1,24 @@
+/* A decoded point on its way through the rules that need memory. */
+#ifndef WRITER_SHAPE_SHAPED_H
+#define WRITER_SHAPE_SHAPED_H
+
+#include "influx/point.h"
+#include "writer/decoders/source.h"
+
+struct shaped {
+    struct point *point;         /* timed; a stage may change it */
+    const struct source *source; /* NULL: its source is not configured any more */
+    int64_t arrival_ns;
+    bool own_time;       /* its time is the message's own, not the arrival's */
+    bool retained, late; /* how the message came */
+    uint64_t series;     /* shaped_series of the point, kept up to date by who changes its tags */
+};
+
+/* shaped_series is a hash of measurement and tags, whatever the tags' order (FNV-1a,
+ * 64 bits): what InfluxDB tells apart as a series. The same after each start. */
+uint64_t shaped_series(const struct point *point);
+
+/* shaped_field is the same for one field of it. */
+uint64_t shaped_field(uint64_t series, struct text key);
+
+#endif
