@@ -23,8 +23,10 @@
 /* What a decoder reads: a record without what concerns only the journal. All borrowed. */
 struct decode_input {
     struct text topic, payload, content_type;
+    int64_t arrival_ns;                   /* only to choose between two readings of one time */
     const char *topic_root;               /* "hearthline" */
     const struct settings_source *source; /* filter, measurement, tags; NULL for our own topics */
+    const void *prepared;                 /* what the decoder's `prepare` made; else NULL */
     const struct settings_tag *tags; /* for every point, after the message's and the source's */
     unsigned tags_count;
 };
@@ -54,6 +56,13 @@ struct decoder {
     const char *help;                    /* one line for --help and the docs */
     enum settings_rule retained_default; /* never SETTINGS_RULE_DEFAULT */
     enum settings_rule late_default;
+    /* What the settings of one source become, once, when the sources are opened: paths parsed,
+     * zones read. NULL for a decoder that needs nothing of the kind. Each decode gets it as
+     * input->prepared and only reads it; `release` frees it. It may borrow from `source`.
+     * ERR_INVALID: `why` names the source's key, the place in it and what would be right. */
+    enum err (*prepare)(const struct settings_source *source, void **ret_prepared,
+                        struct err_reason *why);
+    void (*release)(void *prepared);
     enum decode_verdict (*decode)(const struct decode_input *input, struct decode_scratch *scratch,
                                   const struct decode_sink *sink, enum reject *ret_reason,
                                   struct err_reason *why);

@@ -82,6 +82,17 @@ static enum err check_filter(const char *root, const struct settings_source *sou
     return ERR_OK;
 }
 
+static enum err prepare(struct source *source, unsigned i, struct err_reason *why)
+{
+    struct err_reason words = {""};
+    if (!source->decoder->prepare)
+        return ERR_OK;
+    enum err err = source->decoder->prepare(source->settings, &source->prepared, &words);
+    if (err != ERR_OK)
+        return err_explain(why, err, "writer.sources[%u].%s", i, words.text);
+    return ERR_OK;
+}
+
 static enum err open_configured(struct sources *sources, unsigned i, struct err_reason *why)
 {
     const struct settings_source *source = &sources->settings->writer.sources[i];
@@ -104,7 +115,7 @@ static enum err open_configured(struct sources *sources, unsigned i, struct err_
                         .retained = rule_or(source->retained, decoder->retained_default),
                         .late = rule_or(source->late, decoder->late_default),
                         .index = (unsigned)index};
-    return ERR_OK;
+    return prepare(&sources->at[index], i, why);
 }
 
 enum err sources_open(const struct settings *settings, struct sources **ret_sources,
@@ -139,6 +150,10 @@ void sources_close(struct sources *sources)
         return;
     for (size_t i = 0; i < OWN_COUNT; i++)
         buf_free(&sources->own_filter[i]);
+    for (size_t i = 0; sources->at && i < sources->count; i++) {
+        if (sources->at[i].prepared)
+            sources->at[i].decoder->release(sources->at[i].prepared);
+    }
     free(sources->at);
     free(sources);
 }
@@ -184,17 +199,19 @@ const struct source *sources_find(const struct sources *sources, struct text top
 }
 
 enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,
-                                   struct text topic, struct text payload, struct text content_type,
+                                   const struct source_message *message,
                                    struct decode_scratch *scratch, const struct decode_sink *sink,
                                    enum reject *ret_reason, struct err_reason *why)
 {
     const struct settings *settings = sources->settings;
     struct decode_input input = {
-        .topic = topic,
-        .payload = payload,
-        .content_type = content_type,
+        .topic = message->topic,
+        .payload = message->payload,
+        .content_type = message->content_type,
+        .arrival_ns = message->arrival_ns,
         .topic_root = settings->topic_root,
         .source = source->settings,
+        .prepared = source->prepared,
         .tags = settings->tags,
         .tags_count = settings->tags_count,
     };

@@ -12,13 +12,21 @@ struct source {
     const char *name;
     const struct decoder *decoder;
     const struct settings_source *settings; /* NULL for our own topics */
+    void *prepared;                         /* what the decoder made of them; NULL for nothing */
     const char *filter;                     /* as configured, or ours */
     enum settings_rule retained, late;      /* resolved: never DEFAULT */
     unsigned index;                         /* 0.. in the table of all sources */
 };
 
+/* A message as it came; all borrowed. */
+struct source_message {
+    struct text topic, payload, content_type;
+    int64_t arrival_ns;
+};
+
 /* sources_open checks the configuration's sources: decoder known (the nearest name is suggested),
- * filter well-formed, not below our own root. Borrows `settings`. */
+ * filter well-formed, not below our own root; and has each decoder prepare what it needs of them.
+ * Borrows `settings`. */
 enum err sources_open(const struct settings *settings, struct sources **ret_sources,
                       struct err_reason *why) ERR_MUST_CHECK;
 void sources_close(struct sources *sources);
@@ -34,7 +42,7 @@ const struct source *sources_find(const struct sources *sources, struct text top
 
 /* sources_decode runs the source's decoder on a message. */
 enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,
-                                   struct text topic, struct text payload, struct text content_type,
+                                   const struct source_message *message,
                                    struct decode_scratch *scratch, const struct decode_sink *sink,
                                    enum reject *ret_reason, struct err_reason *why);
 

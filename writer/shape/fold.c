@@ -228,8 +228,10 @@ static enum decode_verdict passage_decode(struct passage *p)
         return passage_ignore(p, record->flags & JOURNAL_RETAINED
                                      ? "retained, and the source's rule is to ignore those"
                                      : "late, and the source's rule is to ignore those");
-    switch (sources_decode(p->fold->sources, p->source, record->topic, record->payload,
-                           record->content_type, &p->fold->scratch, &sink, &reason, &why)) {
+    struct source_message message = {record->topic, record->payload, record->content_type,
+                                     record->arrival_ns};
+    switch (sources_decode(p->fold->sources, p->source, &message, &p->fold->scratch, &sink, &reason,
+                           &why)) {
     case DECODED:
         if (p->left_out > 0 && p->made == 0)
             return passage_ignore(p, "not live and without a time of its own");

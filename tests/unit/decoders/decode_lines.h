@@ -50,6 +50,7 @@ struct decode_lines {
     unsigned last_place; /* of the last point */
     unsigned last_free;  /* of the last reject */
     bool last_timed;
+    int64_t arrival_ns;      /* of the next message */
     struct err_reason words; /* of the last refusal, element or message, or of what was ignored */
 };
 
@@ -107,9 +108,9 @@ static inline const char *decode_lines_of(struct decode_lines *lines, struct tex
     const struct source *source = sources_find(lines->sources, topic, &known);
     if (!source)
         return known ? "no source" : "rejected unknown_topic\n";
-    enum decode_verdict verdict =
-        sources_decode(lines->sources, source, topic, payload, content_type, &lines->scratch, &sink,
-                       &reason, &lines->words);
+    struct source_message message = {topic, payload, content_type, lines->arrival_ns};
+    enum decode_verdict verdict = sources_decode(lines->sources, source, &message, &lines->scratch,
+                                                 &sink, &reason, &lines->words);
     if (verdict == DECODE_REJECTED) {
         assert_int_not_equal(reason, REJECT_NONE);
         assert_int_equal(lines->points + lines->rejects, 0);
