@@ -17,6 +17,7 @@
 #include "base/settings.h"
 #include "influx/line.h"
 #include "schemas/base64.h"
+#include "schemas/message_time.h"
 #include "writer/decoders/source.h"
 
 #define FIXTURES HEARTHLINE_SOURCE_DIR "/tests/fixtures/*.jsonl"
@@ -41,6 +42,7 @@ struct fixture {
     struct settings *settings;
     struct sources *sources;
     struct buf payload;
+    int64_t arrival_ns;
 };
 
 static const char *fixture_text(const struct fixture *fixture, const char *key)
@@ -88,9 +90,9 @@ static void open_sources(struct fixture *fixture)
 
 static void check_keys(const struct fixture *fixture)
 {
-    static const char *const keys[] = {"from",    "decoder",        "filter",       "source",
-                                       "topic",   "payload",        "content_type", "lines",
-                                       "ignored", "payload_base64", "rejected"};
+    static const char *const keys[] = {"from",           "decoder",      "filter",  "source",
+                                       "topic",          "payload",      "lines",   "ignored",
+                                       "payload_base64", "content_type", "arrival", "rejected"};
     for (const cJSON *item = fixture->json->child; item; item = item->next) {
         size_t i = 0;
         while (i < sizeof keys / sizeof keys[0] && strcmp(keys[i], item->string) != 0)
@@ -117,6 +119,9 @@ static void fixture_open(struct fixture *fixture, const char *where, const char 
         buf_string(&fixture->payload, payload);
     else if (base64_decode(text_of(base64), &fixture->payload) != ERR_OK)
         fail_msg("%s: payload_base64 is no base64", where);
+    const char *arrival = fixture_text(fixture, "arrival");
+    if (arrival && message_time_rfc3339(text_of(arrival), &fixture->arrival_ns, NULL) != ERR_OK)
+        fail_msg("%s: arrival is no RFC 3339 time", where);
     open_sources(fixture);
 }
 
@@ -177,9 +182,10 @@ static void run(struct corpus *corpus, const struct fixture *fixture, const stru
     buf_reset(&corpus->out);
     corpus->outcomes = 0;
     corpus->words.text[0] = '\0';
-    enum decode_verdict verdict =
-        sources_decode(fixture->sources, source, topic, payload, text_of(type ? type : ""),
-                       &corpus->scratch, &sink, &reason, &corpus->words);
+    struct source_message message = {topic, payload, text_of(type ? type : ""),
+                                     fixture->arrival_ns};
+    enum decode_verdict verdict = sources_decode(fixture->sources, source, &message,
+                                                 &corpus->scratch, &sink, &reason, &corpus->words);
     assert_true((verdict == DECODED) == (corpus->outcomes > 0));
     assert_true((verdict == DECODE_REJECTED) == (reason != REJECT_NONE));
     assert_true(verdict == DECODED || corpus->words.text[0]);
