@@ -101,7 +101,7 @@ enum reject flatten_map(struct value map, const struct flatten *how, struct deco
 {
     struct level levels[FLATTEN_MAX_DEPTH];
     int depth = 0;
-    levels[0] = (struct level){.walk = value_walk(map)};
+    levels[0] = (struct level){.walk = value_walk(map), .prefix = how->prefix};
     while (depth >= 0) {
         struct text key;
         struct value v;

@@ -16,6 +16,7 @@ struct flatten {
     bool arrays; /* false: arrays are left out */
     /* Members of the map itself (not of maps inside) to leave out; NULL for none. */
     bool (*skip)(struct text key);
+    struct text prefix; /* stands before every name, with a dot behind it; empty for none */
 };
 
 /* flatten_map adds the fields to scratch->point; names that had to be joined lie in scratch->names.
