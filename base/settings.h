@@ -63,6 +63,17 @@ struct settings_tag {
     char *value;
 };
 
+/* How the time that a message brings is written. */
+enum settings_time_format {
+    SETTINGS_TIME_AUTO,      /* RFC 3339 text, or an epoch number whose magnitude tells the unit */
+    SETTINGS_TIME_RFC3339,   /* with a zone */
+    SETTINGS_TIME_ISO_LOCAL, /* without one: in the source's time zone */
+    SETTINGS_TIME_EPOCH_S,
+    SETTINGS_TIME_EPOCH_MS,
+    SETTINGS_TIME_EPOCH_US,
+    SETTINGS_TIME_EPOCH_NS,
+};
+
 struct settings_source {
     char *decoder;     /* a name of writer/decoders */
     char *filter;      /* MQTT filter; +name captures a level as a tag */
@@ -72,7 +83,21 @@ struct settings_source {
     enum settings_rule late;
     struct settings_tag *tags;
     unsigned tags_count;
+    char *timezone; /* of times without a zone, "Europe/Berlin"; "": there is none */
+    /* Of the decoder json; paths as base/value_path.h has them. */
+    struct settings_tag *fields; /* name and path; none: all is flattened */
+    unsigned fields_count;
+    struct settings_tag *tag_paths; /* name and path */
+    unsigned tag_paths_count;
+    char *time_path; /* "" for the arrival */
+    enum settings_time_format time_format;
+    char *elements; /* the array whose elements are points; "": the message is one */
+    bool numbers_in_text;
 };
+
+/* settings_source_text appends all keys of a source with their values, one a line, in the order of
+ * the table: the same for two sources exactly when they say the same. */
+void settings_source_text(const struct settings_source *source, struct buf *out);
 
 struct settings_journal {
     char *path;

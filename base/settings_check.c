@@ -116,6 +116,13 @@ static bool is_word_of(const char *text, const char *also, size_t max_len)
     return len > 0 && len <= max_len;
 }
 
+/* Whether there is such a zone is found out when it is needed. */
+const char *settings_check_timezone(const char *text)
+{
+    bool right = !*text || (is_word_of(text, "_+-/", 64) && *text != '/');
+    return right ? NULL : "the name of a time zone, like Europe/Berlin or UTC, or empty";
+}
+
 const char *settings_check_tag(const char *text)
 {
     return strlen(text) <= 200 ? NULL : "the name of a tag, or \"\" for none";

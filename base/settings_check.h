@@ -10,6 +10,7 @@ const char *settings_check_topic_root(const char *text);
 const char *settings_check_name(const char *text);
 const char *settings_check_not_empty(const char *text);
 const char *settings_check_retention(const char *text);
+const char *settings_check_timezone(const char *text);
 const char *settings_check_tag(const char *text);
 const char *settings_check_rule_name(const char *text);
 const char *settings_check_endpoint(const char *text);

@@ -32,6 +32,33 @@ static void put_value(const struct settings_origin *origin, struct buf *out)
     }
 }
 
+static void put_pairs(const struct settings_tag *pairs, unsigned count, struct buf *out)
+{
+    for (unsigned i = 0; i < count; i++) {
+        buf_string(out, i ? ", " : "");
+        buf_json_text(out, text_of(pairs[i].key));
+        buf_string(out, ": ");
+        buf_json_text(out, text_of(pairs[i].value));
+    }
+}
+
+void settings_source_text(const struct settings_source *source, struct buf *out)
+{
+    for (size_t i = 0; i < settings_source_section.count; i++) {
+        const struct settings_row *row = &settings_source_section.rows[i];
+        const void *at = (const char *)source + row->offset;
+        unsigned count;
+        buf_printf(out, "%s: ", row->name);
+        if (row->kind == SETTINGS_TAGS) {
+            memcpy(&count, (const char *)at + sizeof(void *), sizeof count);
+            put_pairs(*(struct settings_tag *const *)at, count, out);
+        } else {
+            put_value(&(struct settings_origin){.row = row, .at = at}, out);
+        }
+        buf_char(out, '\n');
+    }
+}
+
 void settings_effective(const struct settings *settings, struct buf *out)
 {
     const struct settings_loaded *loaded = (const struct settings_loaded *)settings;
@@ -61,7 +88,7 @@ static void put_default(const struct settings_row *row, struct buf *out)
         buf_string(out, "the common one");
     else if (!*row->preset)
         buf_string(out, row->kind == SETTINGS_TEXT || row->kind == SETTINGS_PATH ||
-                                row->kind == SETTINGS_TOKEN
+                                row->kind == SETTINGS_TOKEN || row->kind == SETTINGS_PLACE
                             ? "empty"
                             : "none");
     else

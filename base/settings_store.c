@@ -6,6 +6,7 @@
 
 #include "base/settings_table.h"
 #include "base/span.h"
+#include "base/value_path.h"
 
 /* Remembers what is to be freed with the settings. */
 static void *own(struct settings_loaded *loaded, void *memory)
@@ -103,6 +104,9 @@ void settings_expected(const struct settings_row *row, struct buf *out)
     case SETTINGS_TOKEN:
         buf_string(out, "the path of a file or folder");
         return;
+    case SETTINGS_PLACE:
+        buf_string(out, "a path into the message, like sensors[0].temperature");
+        return;
     case SETTINGS_TEXT:
     case SETTINGS_WORD:
         buf_string(out, "a text on one line");
@@ -177,7 +181,8 @@ static bool is_one_line(const char *text)
 static enum err store_text(struct settings_loaded *loaded, const struct settings_row *row,
                            const char *text, const char *folder, char **at)
 {
-    bool relative = row->kind != SETTINGS_TEXT && text[0] != '/' && text[0] != '\0';
+    bool relative = row->kind != SETTINGS_TEXT && row->kind != SETTINGS_PLACE && text[0] != '/' &&
+                    text[0] != '\0';
     char *kept;
     if (relative) {
         char *joined = NULL;
@@ -228,6 +233,17 @@ static bool store_decimal(const struct settings_row *row, const char *text, doub
     return unset || text_number(text_of(text), at);
 }
 
+/* Empty only where that is the default. */
+static bool is_place(const struct settings_row *row, const char *text, struct buf *ret_expected)
+{
+    struct value_path path;
+    struct err_reason due = {""};
+    if ((!*text && row->preset) || value_path_parse(text_of(text), &path, &due) == ERR_OK)
+        return true;
+    buf_string(ret_expected, due.text);
+    return false;
+}
+
 enum err settings_store(struct settings_loaded *loaded, const struct settings_row *row,
                         const char *text, const char *folder, void *base, struct buf *ret_expected)
 {
@@ -238,6 +254,8 @@ enum err settings_store(struct settings_loaded *loaded, const struct settings_ro
         buf_string(ret_expected, row->check(text));
         return ERR_INVALID;
     }
+    if (row->kind == SETTINGS_PLACE && right && !is_place(row, text, ret_expected))
+        return ERR_INVALID;
     right = right && word >= 0;
     switch (row->kind) {
     case SETTINGS_NUMBER:

@@ -6,6 +6,8 @@ static const char *const versions[] = {"auto", "1", "2", "3", NULL};
 static const char *const durabilities[] = {"process", "power", NULL};
 static const char *const when_fulls[] = {"hold", "drop_oldest", NULL};
 static const char *const rules[] = {"default", "own_time", "store", "ignore", "if_changed", NULL};
+static const char *const time_formats[] = {"auto",     "rfc3339",  "iso_local", "epoch_s",
+                                           "epoch_ms", "epoch_us", "epoch_ns",  NULL};
 
 /* A table reads best with a row's parts where they are in the row before. */
 /* clang-format off */
@@ -108,6 +110,13 @@ static const struct settings_row batch_rows[] = {
 static const struct settings_section batch_section =
     SECTION(batch_rows, "When a write to InfluxDB goes out.");
 
+static const struct settings_row field_path_row = {
+    .name = "field", .kind = SETTINGS_PLACE, MEMBER(settings_tag, value),
+    .help = "Where a field's value stands."};
+static const struct settings_row tag_path_row = {
+    .name = "tag", .kind = SETTINGS_PLACE, MEMBER(settings_tag, value),
+    .help = "Where a tag's value stands."};
+
 static const struct settings_row source_rows[] = {
     {.name = "decoder", .kind = SETTINGS_TEXT, MEMBER(settings_source, decoder),
      .check = settings_check_not_empty,
@@ -130,6 +139,30 @@ static const struct settings_row source_rows[] = {
      .help = "The same for what waited at the broker while the writer was away."},
     {.name = "tags", .kind = SETTINGS_TAGS, MEMBER(settings_source, tags), .preset = "",
      .help = "Tags of these messages' points."},
+    {.name = "timezone", .kind = SETTINGS_TEXT, MEMBER(settings_source, timezone), .preset = "",
+     .check = settings_check_timezone,
+     .help = "Time zone of times that these messages write without one, like `Europe/Berlin` or `UTC`; "
+             "without it such times cannot be used."},
+    {.name = "fields", .kind = SETTINGS_TAGS, MEMBER(settings_source, fields), .preset = "",
+     .values = &field_path_row, .max = 512,
+     .help = "`json`: each field's name and the path of its value, like "
+             "`{ temperature: \"sensors[0].t\", battery: \"bat?\" }`; `?` at the end: it may be "
+             "absent. Without it all of the message is flattened into fields."},
+    {.name = "tag_paths", .kind = SETTINGS_TAGS, MEMBER(settings_source, tag_paths), .preset = "",
+     .values = &tag_path_row,
+     .help = "`json`: tags that stand in the message: name and path."},
+    {.name = "time_path", .kind = SETTINGS_PLACE, MEMBER(settings_source, time_path), .preset = "",
+     .help = "`json`: path of the message's own time; the arrival when empty."},
+    {.name = "time_format", .kind = SETTINGS_WORD, MEMBER(settings_source, time_format),
+     .preset = "auto", .words = time_formats,
+     .help = "How that time is written. `iso_local` has no zone and is read in `timezone`; `auto` "
+             "takes RFC 3339, and numbers as seconds, ms, µs or ns by their magnitude."},
+    {.name = "elements", .kind = SETTINGS_PLACE, MEMBER(settings_source, elements), .preset = "",
+     .help = "`json`: path of an array whose elements are points of their own; the other paths then "
+             "begin at an element, or with `$` at the whole message."},
+    {.name = "numbers_in_text", .kind = SETTINGS_FLAG, MEMBER(settings_source, numbers_in_text),
+     .preset = "false",
+     .help = "`json`: whether texts that read as a number (`\"21.5\"`) are numbers."},
 };
 
 /* A source without a name of its own goes by its decoder's. */
@@ -142,7 +175,7 @@ static const char *complete_source(void *entry, struct buf *ret_wrong)
     return NULL;
 }
 
-static const struct settings_section source_section = {
+const struct settings_section settings_source_section = {
     .rows = source_rows, .count = sizeof source_rows / sizeof *source_rows,
     .size = sizeof(struct settings_source), .complete = complete_source,
     .example = "{ decoder: value, filter: \"sensor/+room/+metric\" }",
@@ -172,7 +205,7 @@ static const struct settings_row writer_rows[] = {
      .max = UINT64_C(1) << 40,
      .help = "Bound of that file."},
     {.name = "sources", .kind = SETTINGS_LIST, MEMBER(settings_writer, sources), .preset = "",
-     .section = &source_section,
+     .section = &settings_source_section,
      .help = "What is stored besides Hearthline's own topics."},
 };
 static const struct settings_section writer_section =

@@ -10,6 +10,7 @@ enum settings_kind {
     SETTINGS_TEXT,    /* char * */
     SETTINGS_PATH,    /* char *, made absolute; "" stays "" */
     SETTINGS_TOKEN,   /* a path too; its variables hold the secret itself */
+    SETTINGS_PLACE,   /* char *, a path into a message (value_path.h); "" where the default is */
     SETTINGS_WORD,    /* an enum, by the position in `words` */
     SETTINGS_FLAG,    /* bool */
     SETTINGS_NUMBER,  /* uint32_t or uint64_t, by `width` */
@@ -18,8 +19,10 @@ enum settings_kind {
     SETTINGS_DECIMAL, /* double; NaN where the default is empty, until the entry is complete */
     SETTINGS_SECTION, /* a mapping of the rows of `section`, at `offset` */
     SETTINGS_BROKER,  /* struct settings_broker *, what is missing taken from the common one */
-    SETTINGS_TAGS,    /* struct settings_tag *, followed by its unsigned count */
-    SETTINGS_LIST,    /* a pointer to entries of `section`, followed by their unsigned count */
+    /* struct settings_tag *, followed by its unsigned count; their values as `values` says, at most
+     * `max` of them where that is not 0. */
+    SETTINGS_TAGS,
+    SETTINGS_LIST, /* a pointer to entries of `section`, followed by their unsigned count */
 };
 
 enum { SETTINGS_NAMES_MAX = 5 };
@@ -33,6 +36,7 @@ struct settings_row {
     const char *const *words; /* ends with NULL; all that is allowed */
     const char *(*check)(const char *text); /* NULL, or what would be right */
     const struct settings_section *section;
+    const struct settings_row *values;           /* of the pairs; NULL: settings_tag_row */
     const char *environment[SETTINGS_NAMES_MAX]; /* ends with NULL; these win over the file */
     const char *help;
 };
@@ -60,6 +64,7 @@ struct settings_section {
     }
 
 extern const struct settings_section settings_root;
+extern const struct settings_section settings_source_section;
 extern const struct settings_section settings_broker_section;
 extern const struct settings_section settings_stats_section;
 extern const struct settings_section settings_query_section;

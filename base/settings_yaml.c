@@ -189,8 +189,12 @@ static enum err read_tags(const struct settings_reading *r, const struct place *
         return err;
     const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
     size_t count = (size_t)(node->data.mapping.pairs.top - pairs);
-    if (count > TAGS_MAX)
-        return settings_node_refuse(r, node, key, "too many tags", "at most 32");
+    size_t most = row->max ? row->max : TAGS_MAX;
+    if (count > most) {
+        char expected[32];
+        snprintf(expected, sizeof expected, "at most %zu", most);
+        return settings_node_refuse(r, node, key, "too many entries", expected);
+    }
     struct settings_tag *tags = settings_own_zeroed(r->loaded, count * sizeof *tags);
     if (!tags)
         return settings_node_out_of_memory(r);
@@ -205,8 +209,8 @@ static enum err read_tags(const struct settings_reading *r, const struct place *
         if (!*settings_node_scalar(name))
             return settings_node_refuse(r, name, key, "a tag without a name",
                                         "like { site: home }");
-        err =
-            read_scalar(r, &below, &settings_tag_row, tag_key, settings_node_at(r, pairs[i].value));
+        err = read_scalar(r, &below, row->values ? row->values : &settings_tag_row, tag_key,
+                          settings_node_at(r, pairs[i].value));
         if (err != ERR_OK)
             return err;
     }

@@ -244,17 +244,20 @@ static uint64_t hash_tags(uint64_t hash, const struct settings_tag *tags, unsign
     return hash;
 }
 
+/* All keys of a source count, so that no further one is forgotten here. */
 static uint64_t hash_source(uint64_t hash, const struct source *source)
 {
+    struct buf text = {0};
     hash = hash_text(hash, source->name);
     hash = hash_text(hash, source->decoder->name);
     hash = hash_text(hash, source->filter);
     hash = hash_number(hash, source->retained);
     hash = hash_number(hash, source->late);
-    if (!source->settings)
-        return hash;
-    hash = hash_text(hash, source->settings->measurement);
-    return hash_tags(hash, source->settings->tags, source->settings->tags_count);
+    if (source->settings)
+        settings_source_text(source->settings, &text);
+    hash = hash_text(hash, buf_cstr(&text));
+    buf_free(&text);
+    return hash;
 }
 
 uint64_t sources_hash(const struct sources *sources)

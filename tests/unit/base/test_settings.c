@@ -97,7 +97,14 @@ static void reads_what_is_written(void **state)
                  "      name: mine\n"
                  "      measurement: m\n"
                  "      retained: own_time\n"
-                 "      late: ignore\n");
+                 "      late: ignore\n"
+                 "      timezone: Europe/Berlin\n"
+                 "      fields: { t: \"list[*].t\", \"a b\": x.y? }\n"
+                 "      tag_paths: { who: name }\n"
+                 "      time_path: $.ts\n"
+                 "      time_format: epoch_ms\n"
+                 "      elements: list\n"
+                 "      numbers_in_text: true\n");
     const struct settings *s = settings;
     assert_string_equal(s->topic_root, "house/east");
     assert_string_equal(s->log_level, "debug");
@@ -138,6 +145,17 @@ static void reads_what_is_written(void **state)
     assert_string_equal(source[1].name, "mine");
     assert_int_equal(source[1].retained, SETTINGS_RULE_OWN_TIME);
     assert_int_equal(source[1].late, SETTINGS_RULE_IGNORE);
+    assert_int_equal(source[0].fields_count, 0);
+    assert_string_equal(source[0].time_path, "");
+    assert_string_equal(source[1].timezone, "Europe/Berlin");
+    assert_int_equal(source[1].fields_count, 2);
+    assert_string_equal(source[1].fields[1].key, "a b");
+    assert_string_equal(source[1].fields[1].value, "x.y?");
+    assert_string_equal(source[1].tag_paths[0].value, "name");
+    assert_string_equal(source[1].time_path, "$.ts");
+    assert_int_equal(source[1].time_format, SETTINGS_TIME_EPOCH_MS);
+    assert_string_equal(source[1].elements, "list");
+    assert_true(source[1].numbers_in_text);
 }
 
 /* What a service does not say of its broker it has from the common one, wherever that stands. */
@@ -214,6 +232,15 @@ static void refuses_with_words(void **state)
          {"sources[0].tag", "tags", ":1:"}},
         {"writer: { sources: [ { decoder: a, filter: b, late: no } ] }",
          {"late", "own_time", ":1:"}},
+#define JSON_SOURCE(key) "writer: { sources: [ { decoder: json, filter: b, " key " } ] }"
+        {JSON_SOURCE("fields: { t: a..b }"), {":1:", "sources[0].fields.t", "a key at byte 3"}},
+        {JSON_SOURCE("fields: { t: '' }"), {"sources[0].fields.t", "a key, like", "byte 1"}},
+        {JSON_SOURCE("fields: [ a ]"), {"sources[0].fields", "mapping", ":1:"}},
+        {JSON_SOURCE("tag_paths: { t: 'a[' }"), {"sources[0].tag_paths.t", "index", "byte 3"}},
+        {JSON_SOURCE("time_path: 'a b]'"), {"sources[0].time_path", "a dot", "byte 4"}},
+        {JSON_SOURCE("time_format: epoch"), {"sources[0].time_format", "epoch_s", "iso_local"}},
+        {JSON_SOURCE("timezone: ../x"), {"sources[0].timezone", "Europe/Berlin", ":1:"}},
+        {JSON_SOURCE("numbers_in_text: maybe"), {"numbers_in_text", "true or false", ":1:"}},
         {"a: [", {":2:", "not YAML", ""}},
         {"a: b\n\tc: d\n", {":2:", "not YAML", ""}},
         {"log_level: info\n---\nlog_level: debug\n", {"second document", "---", "one"}},
