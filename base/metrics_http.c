@@ -23,7 +23,7 @@ struct metrics_http {
 };
 
 static enum MHD_Result answer(struct metrics_http *server, struct MHD_Connection *connection,
-                              unsigned status, const char *type)
+                              unsigned status, const char *type, const char *allowed)
 {
     struct text body = buf_view(&server->body);
     if (server->body.failed) {
@@ -41,35 +41,62 @@ static enum MHD_Result answer(struct metrics_http *server, struct MHD_Connection
         return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    if (allowed)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allowed);
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+static enum MHD_Result answer_words(struct metrics_http *server, struct MHD_Connection *connection,
+                                    unsigned status, const char *words, const char *allowed)
+{
+    buf_string(&server->body, words);
+    return answer(server, connection, status, "text/plain", allowed);
+}
+
+/* Its body does not matter, but is read to its end before there is an answer. */
+static enum MHD_Result on_reload(struct metrics_http *server, struct MHD_Connection *connection,
+                                 const char *method, size_t *upload_size, void **request)
+{
+    if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+        return answer_words(server, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                            "only POST is answered here\n", "POST");
+    bool first = *request == NULL;
+    *request = server;
+    if (first || *upload_size > 0) {
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    bool taken = server->source.reload(server->source.context, &server->body);
+    return answer(server, connection, taken ? MHD_HTTP_OK : MHD_HTTP_UNPROCESSABLE_CONTENT,
+                  "application/json", NULL);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **request)
 {
-    (void)version, (void)upload, (void)upload_size, (void)request;
+    (void)version, (void)upload;
     struct metrics_http *server = context;
     buf_reset(&server->body);
-    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-        buf_string(&server->body, "only GET and HEAD are answered here\n");
-        return answer(server, connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain");
-    }
+    if (strcmp(url, "/-/reload") == 0 && server->source.reload)
+        return on_reload(server, connection, method, upload_size, request);
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+        return answer_words(server, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                            "only GET and HEAD are answered here\n", "GET, HEAD");
     if (strcmp(url, "/metrics") == 0) {
         server->source.metrics(server->source.context, &server->body);
-        return answer(server, connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8");
+        return answer(server, connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+                      NULL);
     }
     if (strcmp(url, "/healthz") == 0) {
         bool well = server->source.health(server->source.context, &server->body);
         return answer(server, connection, well ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
-                      "application/json");
+                      "application/json", NULL);
     }
-    buf_string(&server->body, "there is /metrics and /healthz, nothing else\n");
-    return answer(server, connection, MHD_HTTP_NOT_FOUND, "text/plain");
+    return answer_words(server, connection, MHD_HTTP_NOT_FOUND,
+                        "there is /metrics and /healthz, nothing else\n", NULL);
 }
 
 /* Cuts "HOST:PORT" or "[HOST]:PORT" into two terminated texts. */

@@ -1,6 +1,7 @@
-/* Serves /metrics and /healthz with libmicrohttpd inside the caller's loop: no
- * thread of its own, one descriptor to poll. GET and HEAD only (else 405); anything else
- * than the two paths is 404 with words. At most 16 connections, each idle for at most 10 s. */
+/* Serves /metrics, /healthz and, where its owner can reload, /-/reload with libmicrohttpd inside the
+ * caller's loop: no thread of its own, one descriptor to poll. GET and HEAD only (else 405), POST
+ * for /-/reload; any other path is 404 with words. At most 16 connections, each idle for at most
+ * 10 s. */
 #ifndef BASE_METRICS_HTTP_H
 #define BASE_METRICS_HTTP_H
 
@@ -15,6 +16,9 @@ struct metrics_http_source {
     void (*metrics)(void *context, struct buf *out);
     /* Appends the body of /healthz (JSON) and tells whether all is well: 200 or 503. */
     bool (*health)(void *context, struct buf *out);
+    /* POST /-/reload: reads the configuration again, appends what came of it (JSON) and tells
+     * whether it was taken: 200 or 422. NULL: there is nothing to reload. */
+    bool (*reload)(void *context, struct buf *out);
 };
 
 /* metrics_http_open listens on "HOST:PORT" (HOST an address or a name, IPv6 in

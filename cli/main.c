@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/rejects_list.h"
 #include "cli/rejects_replay.h"
+#include "cli/reload.h"
 #include "cli/send.h"
 #include "cli/silence.h"
 #include "cli/tail.h"
@@ -33,6 +34,7 @@ static const struct command {
     {"tail", "show what becomes of messages as they come", tail_main},
     {"explain", "show what a message would become, and why", explain_main},
     {"flush", "wait until all that was received is stored", flush_main},
+    {"reload", "have the running services read their configuration again", reload_main},
     {"journal info", "what the journal holds", journal_info_main},
     {"journal replay", "make points again from what the journal holds", journal_replay_main},
     {"rejects list", "what could not be stored", rejects_list_main},

@@ -385,7 +385,7 @@ static enum err open_metrics(struct service *s, struct err_reason *why)
         return ERR_NOMEM;
     if (s->settings->query.metrics_address[0] == '\0')
         return ERR_OK;
-    const struct metrics_http_source source = {s, write_metrics, write_health};
+    const struct metrics_http_source source = {s, write_metrics, write_health, NULL};
     return metrics_http_open(s->settings->query.metrics_address, source, &s->metrics_server, why);
 }
 

@@ -455,17 +455,49 @@ struct store_latency delivery_take_latency(struct delivery *d)
     return store_take_latency(d->store);
 }
 
+/* The state as it is now; the delivery is idle and the cursor at the reader. */
+static void state_save_now(struct delivery *d)
+{
+    buf_reset(&d->snapshot);
+    fold_save(d->fold, &d->snapshot);
+    d->snapshot_at = d->cursor;
+    d->snapshot_due = true;
+    snapshot_write(d);
+}
+
+enum err delivery_use(struct delivery *d, const struct sources *sources)
+{
+    struct fold *fold = NULL;
+    enum err e = fold_open(sources, &fold);
+    if (e != ERR_OK)
+        return e;
+    struct journal_position at = journal_reader_position(d->reader);
+    if (at.number != d->cursor.number) /* what was left out since needs no delivery */
+        cursor_move(d, at);
+    buf_reset(&d->snapshot);
+    fold_save(d->fold, &d->snapshot);
+    e = d->snapshot.failed ? ERR_NOMEM : fold_load(fold, buf_view(&d->snapshot));
+    if (e != ERR_OK) {
+        fold_close(fold);
+        return ERR_NOMEM; /* what was just saved can be read */
+    }
+    fold_close(d->fold);
+    d->fold = fold;
+    d->o.sources = sources;
+    d->hash = sources_hash(sources);
+    state_save_now(d);
+    d->stopping = false;
+    d->more = true;
+    return ERR_OK;
+}
+
 void delivery_close(struct delivery *d)
 {
     if (!d)
         return;
     if (d->reader && d->cursor.number > 0 && delivery_idle(d) &&
         journal_reader_position(d->reader).number == d->cursor.number) {
-        buf_reset(&d->snapshot);
-        fold_save(d->fold, &d->snapshot);
-        d->snapshot_at = d->cursor;
-        d->snapshot_due = true;
-        snapshot_write(d);
+        state_save_now(d);
     }
     store_close(d->store);
     journal_reader_close(d->reader);

@@ -57,6 +57,11 @@ bool delivery_may_sleep(struct delivery *delivery);
 void delivery_stop(struct delivery *delivery);
 bool delivery_idle(const struct delivery *delivery);
 
+/* delivery_use goes on after delivery_stop with other sources, when it is idle: the fold's memory
+ * continues under them, as after a restart with them, and the state is saved as theirs. ERR_NOMEM:
+ * nothing has changed. */
+enum err delivery_use(struct delivery *delivery, const struct sources *sources) ERR_MUST_CHECK;
+
 /* delivery_drop_oldest gives up the oldest undelivered records until half the bound is free. */
 void delivery_drop_oldest(struct delivery *delivery);
 

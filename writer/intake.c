@@ -149,6 +149,14 @@ static void wake(void *context)
     intake->o.wake(intake->o.context);
 }
 
+enum err intake_subscribe(struct intake *intake, const struct subscription_plan *plan)
+{
+    enum err e = bus_client_subscribe(intake->client, plan->list, plan->count);
+    for (size_t i = 0; e == ERR_OK && i < plan->gone_count; i++)
+        e = bus_client_unsubscribe(intake->client, plan->gone[i]);
+    return e;
+}
+
 enum err intake_open(const struct intake_options *options, struct intake **ret_intake,
                      struct err_reason *why)
 {
@@ -180,11 +188,8 @@ enum err intake_open(const struct intake_options *options, struct intake **ret_i
         .wake = wake,
     };
     enum err e = bus_client_open(&bus, &intake->client, why);
-    const struct subscription_plan *plan = options->subscriptions;
     if (e == ERR_OK)
-        e = bus_client_subscribe(intake->client, plan->list, plan->count);
-    for (size_t i = 0; e == ERR_OK && i < plan->gone_count; i++)
-        e = bus_client_unsubscribe(intake->client, plan->gone[i]);
+        e = intake_subscribe(intake, options->subscriptions);
     if (e != ERR_OK) {
         intake_close(intake, 0);
         return e;

@@ -34,6 +34,11 @@ struct intake_options {
 enum err intake_open(const struct intake_options *options, struct intake **ret_intake,
                      struct err_reason *why) ERR_MUST_CHECK;
 
+/* intake_subscribe changes the subscriptions by difference, at once when it is connected. Errors as
+ * bus_client_subscribe; nothing has changed then. */
+enum err intake_subscribe(struct intake *intake,
+                          const struct subscription_plan *plan) ERR_MUST_CHECK;
+
 /* intake_turn connects and goes on; returns ms. Not to be called before it may connect. */
 uint32_t intake_turn(struct intake *intake);
 

@@ -42,7 +42,8 @@ static int run(const char *path)
         goto out;
     }
     log_change(log, LOG_INFO, "start", "version=%s config=\"%s\"", HEARTHLINE_VERSION, path);
-    e = writer_open(settings, log, clock, getenv("HEARTHLINE_TEST_DIE_AT"), &writer, &code, &why);
+    e = writer_open(settings, path, log, clock, getenv("HEARTHLINE_TEST_DIE_AT"), &writer, &code,
+                    &why);
     if (e == ERR_OK)
         code = writer_run(writer);
 out:

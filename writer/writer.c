@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/notify.h"
+#include "writer/reload.h"
 #include "writer/writer_parts.h"
 
 #define JOURNAL_MS      20
@@ -155,6 +156,7 @@ static void chores(struct writer *w)
     state_decide(w);
     marker_send(w);
     journal_care(w, now_ms);
+    reload_turn(w);
     rejects_flush(w->rejects);
     if (due(&w->tick_due_ms, now_ms, WRITER_TICK_MS))
         append_tick(w);
@@ -170,8 +172,10 @@ static void signals_read(struct writer *w)
 {
     struct signalfd_siginfo info;
     while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP)
+        if (info.ssi_signo == SIGHUP) {
+            reload_begin(w, NULL);
             continue;
+        }
         if (!w->stopping)
             log_change(w->log, LOG_INFO, "stop", "signal=%s",
                        info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");

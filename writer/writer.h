@@ -16,11 +16,11 @@
 
 struct writer;
 
-/* writer_open borrows settings and log. `die_at` is for tests (writer/delivery.h), else NULL.
- * *ret_exit gets the exit code that goes with a failure. */
-enum err writer_open(const struct settings *settings, struct log *log, struct clock clock,
-                     const char *die_at, struct writer **ret_writer, int *ret_exit,
-                     struct err_reason *why) ERR_MUST_CHECK;
+/* writer_open borrows settings, the path they were read from, and log. `die_at` is for tests
+ * (writer/delivery.h), else NULL. *ret_exit gets the exit code that goes with a failure. */
+enum err writer_open(const struct settings *settings, const char *path, struct log *log,
+                     struct clock clock, const char *die_at, struct writer **ret_writer,
+                     int *ret_exit, struct err_reason *why) ERR_MUST_CHECK;
 
 /* writer_run returns the exit code: 0 after SIGTERM or SIGINT. */
 int writer_run(struct writer *writer);

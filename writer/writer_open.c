@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/notify.h"
+#include "writer/reload.h"
 #include "writer/writer.h"
 #include "writer/writer_parts.h"
 
@@ -50,6 +51,11 @@ static bool write_health(void *context, struct buf *out)
     struct figures now;
     writer_take_figures(w, &now);
     return figures_health(&now, out);
+}
+
+static bool reload(void *context, struct buf *out)
+{
+    return reload_begin(context, out);
 }
 
 /* --- opening and closing ---------------------------------------------------- */
@@ -113,7 +119,7 @@ static enum err open_metrics(struct writer *w, struct err_reason *why)
         return ERR_NOMEM;
     if (w->settings->writer.metrics_address[0] == '\0')
         return ERR_OK;
-    struct metrics_http_source source = {w, write_metrics, write_health};
+    struct metrics_http_source source = {w, write_metrics, write_health, reload};
     return metrics_http_open(w->settings->writer.metrics_address, source, &w->metrics_server, why);
 }
 
@@ -132,7 +138,7 @@ static enum err open_delivery(struct writer *w, const char *die_at, struct err_r
 {
     struct delivery_options options = {
         .settings = w->settings,
-        .sources = w->sources,
+        .sources = w->mapping.sources,
         .journal = w->journal,
         .http = w->http,
         .log = w->log,
@@ -161,16 +167,10 @@ static enum err open_report(struct writer *w, struct err_reason *why)
 
 static enum err open_intake(struct writer *w, struct err_reason *why)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/subscriptions", w->settings->writer.journal.path);
-    enum err e =
-        subscription_plan_make(path, w->settings->topic_root, w->sources, &w->subscriptions, why);
-    if (e != ERR_OK)
-        return e;
     struct intake_options options = {
         .settings = w->settings,
         .journal = w->journal,
-        .subscriptions = &w->subscriptions,
+        .subscriptions = &w->mapping.plan,
         .log = w->log,
         .clock = w->clock,
         .instance = journal_id(w->journal),
@@ -180,23 +180,24 @@ static enum err open_intake(struct writer *w, struct err_reason *why)
     return intake_open(&options, &w->intake, why);
 }
 
-static void append_generation(struct writer *w)
+void writer_append_generation(struct writer *w)
 {
     char hash[17];
-    snprintf(hash, sizeof hash, "%016" PRIx64, sources_hash(w->sources));
+    snprintf(hash, sizeof hash, "%016" PRIx64, sources_hash(w->mapping.sources));
     struct journal_record record = {.type = JOURNAL_GENERATION, .payload = text_of(hash)};
     if (journal_append(w->journal, &record) == JOURNAL_NO_ROOM)
         log_event(w->log, LOG_ERROR, "journal_no_room", "record=generation");
 }
 
-enum err writer_open(const struct settings *settings, struct log *log, struct clock clock,
-                     const char *die_at, struct writer **ret_writer, int *ret_exit,
-                     struct err_reason *why)
+enum err writer_open(const struct settings *settings, const char *path, struct log *log,
+                     struct clock clock, const char *die_at, struct writer **ret_writer,
+                     int *ret_exit, struct err_reason *why)
 {
     struct writer *w = calloc(1, sizeof *w);
     if (!w)
         return ERR_NOMEM;
     w->settings = settings;
+    w->path = path;
     w->log = log;
     w->clock = clock;
     w->signals = -1;
@@ -206,12 +207,12 @@ enum err writer_open(const struct settings *settings, struct log *log, struct cl
     w->metrics_due_ms = w->started_ms + WRITER_METRICS_MS;
     w->watchdog_ms = notify_watchdog_ms();
     *ret_exit = WRITER_EXIT_CONFIG;
-    enum err e = sources_open(settings, &w->sources, why);
-    e = e ? e : open_signals(w, why);
+    enum err e = open_signals(w, why);
     e = e ? e : open_http(w, why);
     e = e ? e : open_journal(w, why);
     if (e == ERR_BUSY)
         *ret_exit = WRITER_EXIT_INSTANCE;
+    e = e ? e : mapping_make(settings, &w->mapping, why);
     e = e ? e : open_metrics(w, why);
     e = e ? e : open_rejects(w, why);
     e = e ? e : open_delivery(w, die_at, why);
@@ -221,7 +222,7 @@ enum err writer_open(const struct settings *settings, struct log *log, struct cl
         writer_close(w);
         return e;
     }
-    append_generation(w);
+    writer_append_generation(w);
     writer_take_figures(w, &w->before);
     *ret_writer = w;
     return ERR_OK;
@@ -243,8 +244,8 @@ void writer_close(struct writer *w)
     http_close(w->http);
     if (w->journal)
         journal_close(w->journal);
-    subscription_plan_free(&w->subscriptions);
-    sources_close(w->sources);
+    mapping_close(&w->next);
+    mapping_close(&w->mapping);
     if (w->signals >= 0)
         close(w->signals);
     buf_free(&w->scratch);

@@ -5,6 +5,7 @@
 
 #include "base/metrics_http.h"
 #include "writer/figures.h"
+#include "writer/mapping.h"
 #include "writer/rejection.h"
 #include "writer/rejects.h"
 #include "writer/report.h"
@@ -17,7 +18,6 @@ struct writer {
     struct log *log;
     struct clock clock;
     struct journal *journal;
-    struct sources *sources;
     struct http *http;
     struct metrics *metrics;
     struct figures_metrics *figures_metrics;
@@ -26,7 +26,9 @@ struct writer {
     struct rejects *rejects;
     struct report *report;
     struct intake *intake;
-    struct subscription_plan subscriptions;
+    struct mapping mapping, next; /* next: while `reloading` */
+    bool reloading;
+    const char *path; /* of the configuration, borrowed */
     int signals;
     /* The loop. */
     bool stopping, cleared, held_for_other, disk_full;
@@ -45,5 +47,8 @@ struct writer {
 
 /* writer_take_figures is for when all rooms are open. */
 void writer_take_figures(struct writer *w, struct figures *ret_figures);
+
+/* writer_append_generation notes in the journal that another mapping holds from here on. */
+void writer_append_generation(struct writer *w);
 
 #endif

@@ -32,9 +32,16 @@ static bool write_health(void *context, struct buf *out)
     return owner->well;
 }
 
+static bool reload(void *context, struct buf *out)
+{
+    const struct owner *owner = context;
+    buf_string(out, owner->well ? "{\"reload\":\"ok\"}" : "{\"reload\":\"refused\"}");
+    return owner->well;
+}
+
 static struct metrics_http *open_server(struct owner *owner)
 {
-    struct metrics_http_source source = {owner, write_metrics, write_health};
+    struct metrics_http_source source = {owner, write_metrics, write_health, reload};
     struct metrics_http *server = NULL;
     struct err_reason why = {""};
     assert_int_equal(metrics_http_open("127.0.0.1:0", source, &server, &why), ERR_OK);
@@ -91,6 +98,9 @@ static void answers_its_paths(void **state)
         {"GET /metrics/ HTTP/1.1", true, "HTTP/1.1 404 ", "/metrics and /healthz"},
         {"DELETE /metrics HTTP/1.1", true, "HTTP/1.1 405 ", "Allow: GET, HEAD\r\n"},
         {"POST /metrics HTTP/1.1\r\nContent-Length: 0", true, "HTTP/1.1 405 ", "only GET"},
+        {"POST /-/reload HTTP/1.1\r\nContent-Length: 0", true, "HTTP/1.1 200 ", "\"ok\""},
+        {"POST /-/reload HTTP/1.1\r\nContent-Length: 0", false, "HTTP/1.1 422 ", "\"refused\""},
+        {"GET /-/reload HTTP/1.1", true, "HTTP/1.1 405 ", "Allow: POST\r\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct owner owner = {.well = cases[i].well};
@@ -155,7 +165,7 @@ static void tells_why_it_does_not_open(void **state)
 {
     (void)state;
     struct owner owner = {.well = true};
-    struct metrics_http_source source = {&owner, write_metrics, write_health};
+    struct metrics_http_source source = {&owner, write_metrics, write_health, NULL};
     struct metrics_http *first = open_server(&owner), *server = NULL;
     struct err_reason why = {""};
     char taken[64];

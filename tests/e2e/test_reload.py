@@ -1,0 +1,107 @@
+"""Sources and tags are read again on a running writer, without reconnecting and without losing a message."""
+import json
+import os
+import signal
+import subprocess
+import unittest
+
+from house import BUILD, House, http, until
+
+
+def edit(house, old, new):
+    path = house.folder / "hearthline.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def post(house):
+    """Status and answer of POST /-/reload."""
+    status, body = http(house.metrics_url.replace("/metrics", "/-/reload"), {"x": "y"})
+    return status, json.loads(body)
+
+
+FIRST = '    - { decoder: value, filter: "first/+device_id/+metric" }\n'
+SECOND = '    - { decoder: value, filter: "second/+device_id/+metric", tags: { floor: up } }\n'
+
+
+class Reload(unittest.TestCase):
+    def test_new_sources_take_over_on_the_same_connection(self):
+        with House(sources=FIRST) as house:
+            house.publish("first/a/t", "1")
+            house.settled()
+            connected = house.mosquitto.log().count("New client connected")
+            edit(house, FIRST, SECOND)
+            os.kill(house.writer.child.pid, signal.SIGHUP)
+            until(lambda: "event=reloaded" in house.writer.log(), 10, "the reload")
+            house.publish("second/b/t", "2")
+            house.publish("first/a/t", "3") # nobody takes this any more
+            found = house.settled()
+            rows = self.stored(house)
+            self.assertEqual([(row["device_id"], row["value"], row.get("floor")) for row in rows],
+                             [("a", 1, None), ("b", 2, "up")])
+            self.assertEqual(house.mosquitto.log().count("New client connected"), connected + 3,
+                             "three publishers, and nobody came anew")
+            self.assertEqual(found["hearthline_ledger_difference"], 0)
+
+    def stored(self, house):
+        name = house.query("SHOW MEASUREMENTS")
+        measurement, = [row["name"] for row in name if row["name"] not in
+                        ("ingest_rollup", "ingest_rollup_5m", "service_metrics", "service_metrics_5m")]
+        return house.query('SELECT * FROM "%s"' % measurement)
+
+    def test_a_wrong_one_is_refused_whole(self):
+        with House(sources=FIRST) as house:
+            edit(house, "decoder: value", "decoder: valu")
+            status, answer = post(house)
+            self.assertEqual((status, answer["reload"]), (422, "refused"))
+            self.assertIn("value", answer["reason"])
+            done = subprocess.run([BUILD / "hearthline", "reload", "--config", house.folder / "hearthline.yaml"],
+                                  capture_output=True, timeout=20)
+            self.assertEqual(done.returncode, 1)
+            house.publish("first/a/t", "1")
+            house.settled()
+            self.assertEqual(len(self.stored(house)), 1, "the old ones go on")
+
+    def test_what_needs_a_restart_is_named(self):
+        with House(sources=FIRST) as house:
+            edit(house, FIRST, FIRST + SECOND)
+            edit(house, "client_id: hearthline-writer", "client_id: another\n  batch: { lines: 17 }")
+            status, answer = post(house)
+            self.assertEqual((status, answer["reload"]), (200, "ok"))
+            self.assertEqual(sorted(answer["needs_restart"]), ["writer.batch.lines", "writer.client_id"])
+
+    def test_under_load_nothing_is_lost_or_twice(self):
+        with House(sources=FIRST) as house:
+            load = house.load("--count", "60000", "--topics", "100")
+            for turn in range(5):
+                old, new = (FIRST, FIRST + SECOND) if turn % 2 == 0 else (FIRST + SECOND, FIRST)
+                edit(house, old, new)
+                os.kill(house.writer.child.pid, signal.SIGHUP)
+                until(lambda: house.writer.log().count("event=reloaded") == turn + 1, 20, "reload %d" % turn)
+            load.end_well()
+            until(lambda: house.query("SELECT count(seq) FROM device_metrics")[0]["count"] >= 60000, 60, "all stored")
+            found = house.settled()
+            self.assertEqual(house.query("SELECT count(seq) FROM device_metrics")[0]["count"], 60000)
+            self.assertEqual(found["hearthline_ledger_difference"], 0)
+
+    def test_it_waits_for_influxdb_and_loses_nothing(self):
+        with House(sources=FIRST) as house:
+            house.publish("first/a/t", "1")
+            house.settled()
+            house.influxd.end(signal.SIGTERM)
+            house.publish("first/a/t", "2")
+            until(lambda: house.metrics().get("hearthline_points_pending", 0) > 0, 10, "a line that waits")
+            edit(house, FIRST, FIRST + SECOND)
+            os.kill(house.writer.child.pid, signal.SIGHUP)
+            until(lambda: "event=reload " in house.writer.log(), 10, "the reload to be taken")
+            house.publish("second/b/t", "3")
+            house.start_influxd()
+            until(lambda: "event=reloaded" in house.writer.log(), 30, "the reload to be done")
+            house.settled()
+            self.assertEqual([(row["device_id"], row["value"]) for row in self.stored(house)],
+                             [("a", 1), ("a", 2), ("b", 3)])
+
+
+if __name__ == "__main__":
+    unittest.main()
