@@ -1,7 +1,7 @@
-/* Serves /metrics, /healthz and, where its owner can reload, /-/reload with libmicrohttpd inside the
- * caller's loop: no thread of its own, one descriptor to poll. GET and HEAD only (else 405), POST
- * for /-/reload; any other path is 404 with words. At most 16 connections, each idle for at most
- * 10 s. */
+/* Serves /metrics, /healthz and, where its owner can reload, /-/reload with libmicrohttpd inside
+ * the caller's loop: no thread of its own, one descriptor to poll. GET and HEAD only (else 405),
+ * POST for /-/reload; any other path is 404 with words. At most 16 connections, each idle for at
+ * most 10 s. */
 #ifndef BASE_METRICS_HTTP_H
 #define BASE_METRICS_HTTP_H
 
