@@ -49,6 +49,8 @@ enum journal_type {
     JOURNAL_MARKER = 4,     /* what follows arrived live */
     JOURNAL_CLOCK_STEP = 5, /* payload: int64 ns the clock moved, little endian */
     JOURNAL_GENERATION = 6, /* the configuration that applies from here; payload: its hash in hex */
+    JOURNAL_TYPES =
+        7, /* field types learned from the server; payload: writer/shape/types_record.h */
 };
 
 #define JOURNAL_RETAINED 0x01u

@@ -121,6 +121,16 @@ static void end_refuse(void *context, const struct shaped *shaped, enum reject r
     refuse(context, reason, words, 0, (struct text){NULL, 0});
 }
 
+static void end_field(void *context, const struct shaped *shaped, bool refused, const char *words)
+{
+    struct passage *p = context;
+    (void)shaped;
+    p->fold->counts.fields_renamed += !refused;
+    p->fold->counts.fields_refused += refused;
+    if (words && p->sink && p->sink->field)
+        p->sink->field(p->sink->context, p->record, words);
+}
+
 /* What a stage kept came with an earlier record, which is not at hand any more: its line tells. */
 static void end_refuse_kept(void *context, const struct shaped *shaped, enum reject reason,
                             const char *words)
@@ -149,7 +159,7 @@ static bool may_take_arrival(enum settings_rule rule)
 static void decoded_point(void *context, const struct point *point, unsigned place)
 {
     struct passage *p = context;
-    const struct stage_next end = {p, end_point, end_left_out, end_refuse};
+    const struct stage_next end = {p, end_point, end_left_out, end_refuse, end_field};
     if (!point->timed && !may_take_arrival(p->rule)) {
         p->left_out++;
         return;
@@ -284,12 +294,13 @@ void fold_record(struct fold *fold, const struct journal_record *record,
     struct rollup_sink rollups = {&windows, rollup_point};
     rollup_advance(fold->rollup, record->arrival_ns, &rollups);
     service_rollup_advance(fold->services, record->arrival_ns, &rollups);
-    const struct stage_next kept = {&windows, end_point, end_left_out, end_refuse_kept};
+    const struct stage_next kept = {&windows, end_point, end_left_out, end_refuse_kept, end_field};
     stages_advance(fold->stages, record->arrival_ns, &kept);
     fold->counts.points_made += windows.made;
     if (record->type == JOURNAL_CONNACK)
         fold->last_subscription = 0; /* copies come on one connection */
     if (record->type != JOURNAL_MESSAGE) {
+        stages_heard(fold->stages, record);
         fold->counts.internal++;
         return;
     }

@@ -29,8 +29,10 @@ struct fold_counts {
     uint64_t points_refused[REJECT_COUNT]; /* of points_made: elements and lines that could not be
                                               stored */
     uint64_t points_merged;                /* of points_made: left out by a rule */
-    uint64_t cleaned; /* names and values changed by the line encoder's rules */
-    uint64_t bytes;   /* payload */
+    uint64_t cleaned;        /* names and values changed by the line encoder's rules */
+    uint64_t fields_renamed; /* of stored points, because of their value's type */
+    uint64_t fields_refused; /* left out of stored points, likewise */
+    uint64_t bytes;          /* payload */
     uint64_t
         not_rolled_up; /* metrics stored, of services for which service_metrics_5m has no room */
 };
@@ -51,6 +53,8 @@ struct fold_sink {
     void (*reject)(void *context, const struct fold_reject *reject);
     /* Why a message was left out by rule; may be NULL. */
     void (*ignored)(void *context, const struct journal_record *record, const char *why);
+    /* A field that is not stored as it came, the first time; may be NULL. */
+    void (*field)(void *context, const struct journal_record *record, const char *words);
 };
 
 struct fold;

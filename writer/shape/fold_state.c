@@ -1,7 +1,7 @@
 #include "writer/shape/fold_parts.h"
 #include "writer/shape/pack.h"
 
-#define STATE_VERSION 3u
+#define STATE_VERSION 4u
 
 /* The counts in the order in which they are saved; reasons are saved by name, so that a new reason
  * does not shift the others. */
@@ -10,7 +10,9 @@
     X(internal)                                                                                    \
     X(damaged)                                                                                     \
     X(dropped)                                                                                     \
-    X(decoded) X(ignored) X(points_made) X(points_merged) X(cleaned) X(bytes) X(not_rolled_up)
+    X(decoded)                                                                                     \
+    X(ignored) X(points_made) X(points_merged) X(cleaned) X(bytes) X(not_rolled_up)                \
+        X(fields_renamed) X(fields_refused)
 
 static void save_reasons(const uint64_t counts[REJECT_COUNT], struct buf *out)
 {

@@ -12,6 +12,7 @@
 #define WRITER_SHAPE_STAGE_H
 
 #include "base/buf.h"
+#include "writer/journal/journal.h"
 #include "writer/shape/shaped.h"
 
 /* Where a stage hands on. Texts are borrowed during the call. */
@@ -22,6 +23,10 @@ struct stage_next {
     void (*left_out)(void *context, const struct shaped *shaped, const char *why);
     void (*refuse)(void *context, const struct shaped *shaped, enum reject reason,
                    const char *words);
+    /* A field of a point that goes on was not stored as it came: under another name, or not at all
+     * (`refused`). Counted each time; `words` tell a person which and why, the first time for a
+     * field, and are NULL from then on. */
+    void (*field)(void *context, const struct shaped *shaped, bool refused, const char *words);
 };
 
 struct stage {
@@ -36,6 +41,9 @@ struct stage {
     /* From the whole of what `save` appended, into a state as `open` made it; false when it cannot
      * be read: the stage is then as new. */
     bool (*load)(void *state, struct text saved);
+    /* A record of our own, such as what was learned from the server; NULL for stages that none
+     * concerns. */
+    void (*heard)(void *state, const struct journal_record *record);
 };
 
 #endif

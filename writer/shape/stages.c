@@ -40,6 +40,12 @@ static void refuse(void *context, const struct shaped *shaped, enum reject reaso
     end->refuse(end->context, shaped, reason, words);
 }
 
+static void field(void *context, const struct shaped *shaped, bool refused, const char *words)
+{
+    const struct stage_next *end = ((struct link *)context)->stages->end;
+    end->field(end->context, shaped, refused, words);
+}
+
 static void hand_on(void *context, struct shaped *shaped)
 {
     struct link *link = context;
@@ -48,7 +54,7 @@ static void hand_on(void *context, struct shaped *shaped)
         stages->end->point(stages->end->context, shaped);
         return;
     }
-    const struct stage_next next = {link + 1, hand_on, left_out, refuse};
+    const struct stage_next next = {link + 1, hand_on, left_out, refuse, field};
     table[link->at]->take(stages->states[link->at], shaped, &next);
 }
 
@@ -89,10 +95,25 @@ void stages_advance(struct stages *stages, int64_t arrival_ns, const struct stag
 {
     stages->end = end;
     for (unsigned i = 0; i < STAGES; i++) {
-        const struct stage_next next = {&stages->links[i + 1], hand_on, left_out, refuse};
+        const struct stage_next next = {&stages->links[i + 1], hand_on, left_out, refuse, field};
         if (table[i]->advance)
             table[i]->advance(stages->states[i], arrival_ns, &next);
     }
+}
+
+void stages_heard(struct stages *stages, const struct journal_record *record)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (table[i]->heard)
+            table[i]->heard(stages->states[i], record);
+}
+
+void *stages_state(const struct stages *stages, const struct stage *stage)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (table[i] == stage)
+            return stages->states[i];
+    return NULL;
 }
 
 void stages_save(const struct stages *stages, struct buf *out)

@@ -14,6 +14,12 @@ void stages_free(struct stages *stages);                  /* NULL accepted */
 void stages_take(struct stages *stages, struct shaped *shaped, const struct stage_next *end);
 void stages_advance(struct stages *stages, int64_t arrival_ns, const struct stage_next *end);
 
+/* stages_heard shows a record of our own to those whom it concerns. */
+void stages_heard(struct stages *stages, const struct journal_record *record);
+
+/* stages_state is the state of one stage of the table, for questions of its own. */
+void *stages_state(const struct stages *stages, const struct stage *stage);
+
 /* stages_save appends the state of each stage under its name. stages_load takes it from the front
  * of `rest`: a stage that is not in it, or cannot read its part, begins anew; false when the whole
  * cannot be read. */

@@ -12,6 +12,7 @@ struct stage_run {
     struct buf lines;    /* of what was handed on */
     struct buf left_out; /* "why\n" of each */
     struct buf refused;  /* "reason\n" of each */
+    struct buf fields; /* "renamed\n" or "refused\n" of each field, with ": words" the first time */
 };
 
 static inline void stage_run_point(void *context, struct shaped *shaped)
@@ -37,9 +38,19 @@ static inline void stage_run_refuse(void *context, const struct shaped *shaped, 
     buf_printf(&run->refused, "%s\n", reject_id(reason));
 }
 
+static inline void stage_run_field(void *context, const struct shaped *shaped, bool refused,
+                                   const char *words)
+{
+    struct stage_run *run = context;
+    (void)shaped;
+    buf_printf(&run->fields, "%s%s%s\n", refused ? "refused" : "renamed", words ? ": " : "",
+               words ? words : "");
+}
+
 static inline struct stage_next stage_run_next(struct stage_run *run)
 {
-    return (struct stage_next){run, stage_run_point, stage_run_left_out, stage_run_refuse};
+    return (struct stage_next){run, stage_run_point, stage_run_left_out, stage_run_refuse,
+                               stage_run_field};
 }
 
 /* Feeds one line of line protocol; one with a time has it as its own. */
@@ -88,6 +99,7 @@ static inline void stage_run_end(struct stage_run *run)
     buf_free(&run->lines);
     buf_free(&run->left_out);
     buf_free(&run->refused);
+    buf_free(&run->fields);
 }
 
 #endif

@@ -79,7 +79,8 @@ static struct journal_record message(struct world *w, const char *topic, const c
 
 static void show(struct world *w, const struct journal_record *record)
 {
-    struct fold_sink sink = {w, take_line, take_reject, take_ignored};
+    struct fold_sink sink = {
+        .context = w, .line = take_line, .reject = take_reject, .ignored = take_ignored};
     buf_reset(&w->lines);
     buf_reset(&w->rejects);
     buf_reset(&w->ignored);
@@ -264,7 +265,8 @@ static void the_saved_state_and_the_records_since_make_the_same_lines(void **sta
         struct buf first = {0};
         show(w, rest[i]);
         buf_text(&first, buf_view(&w->lines));
-        struct fold_sink sink = {w, take_line, take_reject, take_ignored};
+        struct fold_sink sink = {
+            .context = w, .line = take_line, .reject = take_reject, .ignored = take_ignored};
         buf_reset(&w->lines);
         fold_record(again, rest[i], &sink);
         assert_string_equal(buf_cstr(&w->lines), buf_cstr(&first));
