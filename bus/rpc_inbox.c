@@ -55,7 +55,7 @@ static size_t size_of(const struct bus_message *m)
            m->response_topic.len + m->correlation.len;
 }
 
-static size_t size_taken(const struct rpc_request *r)
+size_t rpc_request_bytes(const struct rpc_request *r)
 {
     return sizeof *r + r->topic.len + r->payload.len + r->content_type.len + r->response_topic.len +
            r->correlation.len;
@@ -163,7 +163,7 @@ struct rpc_request *rpc_inbox_pop(struct rpc_inbox *inbox)
         if (!inbox->first)
             inbox->end = &inbox->first;
         r->next = NULL;
-        give_room(&inbox->rooms[r->overflow ? ROOM_OVERFLOW : ROOM_WHOLE], size_taken(r));
+        give_room(&inbox->rooms[r->overflow ? ROOM_OVERFLOW : ROOM_WHOLE], rpc_request_bytes(r));
     }
     pthread_mutex_unlock(&inbox->lock);
     return r;

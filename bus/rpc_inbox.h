@@ -37,6 +37,9 @@ struct rpc_request {
 
 void rpc_request_free(struct rpc_request *request); /* NULL accepted */
 
+/* rpc_request_bytes is what it takes of the bound: the struct and its texts. */
+size_t rpc_request_bytes(const struct rpc_request *request);
+
 struct rpc_inbox;
 
 /* rpc_inbox_new holds at most max_count requests of max_bytes together, counting their texts and

@@ -9,10 +9,12 @@
  *              request that expired before it was looked at is dropped.
  *   cache      answers from InfluxDB are given again until they expire (job_ttl_ms); those
  *              from the services cost nothing and are made each time
- *   equal      requests that are equal while the first is under way wait for its answer
- *   bounds     `query.requests_max` requests and ANSWER_BYTES_MAX of their payloads at a time,
- *              `busy` beyond; ANSWER_ACTIVE questions at InfluxDB at a time, the others wait their
- *              turn within their deadlines
+ *   equal      requests that are equal while the first is under way wait for its answer, unless
+ *              their time for InfluxDB ends before the first one's
+ *   bounds     `query.requests_max` requests and ANSWER_BYTES_MAX of what is kept for them at a
+ *              time, `busy` beyond; a payload of more than ANSWER_PAYLOAD_MAX, which would need
+ *              many times its size in being read, is refused unread; ANSWER_ACTIVE questions at
+ *              InfluxDB at a time, the others wait their turn within their deadlines
  *
  * Owned by the loop; `send` must not call back. */
 #ifndef QUERY_ANSWERER_H
@@ -26,7 +28,7 @@
 #define ANSWER_STORE_PERCENT 70
 #define ANSWER_ACTIVE        8
 #define ANSWER_BYTES_MAX     (8u << 20)
-#define ANSWER_PAYLOAD_MAX   (1u << 20)
+#define ANSWER_PAYLOAD_MAX   (256u << 10)
 
 struct answerer;
 

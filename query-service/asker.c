@@ -36,10 +36,11 @@ static const char *put(char **at, struct text text)
 
 static struct asker *asker_new(struct text topic, struct text correlation, struct text transaction)
 {
-    struct asker *asker = malloc(sizeof *asker + topic.len + correlation.len + transaction.len + 3);
+    size_t size = sizeof(struct asker) + topic.len + correlation.len + transaction.len + 3;
+    struct asker *asker = malloc(size);
     if (!asker)
         return NULL;
-    *asker = (struct asker){0};
+    *asker = (struct asker){.size = size};
     char *at = asker->bytes;
     asker->topic = put(&at, topic);
     asker->correlation = (struct text){put(&at, correlation), correlation.len};

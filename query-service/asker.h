@@ -23,6 +23,7 @@ struct asker {
     bool named_topic; /* it said itself where the answer goes */
     bool standing;    /* a question of the configuration: the answer is retained */
     int64_t arrived_ms, deadline_ms;
+    size_t size; /* of this piece of memory */
     char bytes[];
 };
 

@@ -4,6 +4,31 @@
 
 #include "base/crc32c.h"
 
+void jobs_begin(struct jobs *jobs)
+{
+    *jobs = (struct jobs){.end = &jobs->first};
+}
+
+void jobs_append(struct jobs *jobs, struct job *job)
+{
+    job->in = jobs;
+    job->next = NULL;
+    job->link = jobs->end;
+    *jobs->end = job;
+    jobs->end = &job->next;
+    jobs->count++;
+}
+
+void jobs_take_out(struct job *job)
+{
+    if (!job->in)
+        return;
+    *job->link = job->next;
+    *(job->next ? &job->next->link : &job->in->end) = job->link;
+    job->in->count--;
+    job->in = NULL;
+}
+
 struct job *job_new(const struct endpoint *endpoint, const struct endpoint_world *world,
                     struct rpc_request *message)
 {
@@ -17,7 +42,7 @@ struct job *job_new(const struct endpoint *endpoint, const struct endpoint_world
     }
     job->endpoint = endpoint;
     job->message = message;
-    job->bytes = message ? message->payload.len : 0;
+    job->bytes = message ? rpc_request_bytes(message) : 0;
     job->question.world = world;
     job->question.request = &job->request;
     job->question.now_ns = clock_real_ns(&world->clock);
@@ -28,10 +53,8 @@ void job_free(struct job *job)
 {
     if (!job)
         return;
-    for (struct asker *asker = job->askers, *next; asker; asker = next) {
-        next = asker->next;
-        free(asker);
-    }
+    while (job->askers)
+        job_drop_asker(job, &job->askers);
     for (unsigned i = 0; i < job->stages_count; i++)
         gather_results_free(job->stages[i]);
     value_document_free(job->document);
@@ -74,12 +97,31 @@ static enum job_source source_for(const struct job *job, const struct asker *ask
     return JOB_STORE;
 }
 
-void job_set_source(struct job *job, const struct asker *asker, const struct settings_stats *flags)
+enum err job_set_source(struct job *job, const struct asker *asker,
+                        const struct settings_stats *flags)
 {
     job->source = source_for(job, asker, flags);
     buf_reset(&job->key);
     buf_printf(&job->key, "%s %d ", job->endpoint->name, (int)job->source);
     request_key(job->endpoint->request, &job->request, &job->key);
+    return job->key.failed ? ERR_NOMEM : ERR_OK; /* two that failed would look equal */
+}
+
+void job_add_asker(struct job *job, struct asker *asker)
+{
+    asker->next = job->askers;
+    job->askers = asker;
+    job->askers_count++;
+    job->bytes += asker->size;
+}
+
+void job_drop_asker(struct job *job, struct asker **place)
+{
+    struct asker *asker = *place;
+    *place = asker->next;
+    job->askers_count--;
+    job->bytes -= asker->size;
+    free(asker);
 }
 
 int64_t job_ttl_ms(const struct job *job, uint32_t cache_ttl_s)
