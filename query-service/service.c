@@ -14,6 +14,7 @@
 #include "query-service/flags.h"
 #include "query-service/instance.h"
 #include "query-service/rounds.h"
+#include "query-service/slack.h"
 #include "query-service/standing.h"
 #include "query-service/store.h"
 #include "query-service/wire.h"
@@ -50,6 +51,7 @@ struct service {
     char other[64];
     int64_t started_ms, metrics_due_ms, watchdog_due_ms;
     uint32_t watchdog_ms;
+    struct slack slack;
     struct value_document *document;
     struct buf payload, topic;
 };
@@ -271,6 +273,7 @@ static void chores(struct service *s)
         metrics_publish(s);
     if (due(&s->watchdog_due_ms, now_ms, s->watchdog_ms))
         notify_send("WATCHDOG=1");
+    (void)slack_turn(&s->slack, answerer_pending(s->answerer), now_ms);
 }
 
 static void signals_read(struct service *s)
