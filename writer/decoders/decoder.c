@@ -1,5 +1,6 @@
 #include "writer/decoders/decoder.h"
 
+#include "writer/decoders/esphome.h"
 #include "writer/decoders/event.h"
 #include "writer/decoders/homeassistant_eventstream.h"
 #include "writer/decoders/homeassistant_statestream.h"
@@ -7,6 +8,7 @@
 #include "writer/decoders/reading.h"
 #include "writer/decoders/service_metrics.h"
 #include "writer/decoders/value.h"
+#include "writer/decoders/zigbee2mqtt.h"
 
 static const struct decoder *const decoders[] = {
     &reading_decoder,
@@ -16,6 +18,8 @@ static const struct decoder *const decoders[] = {
     &value_decoder,
     &homeassistant_statestream_decoder,
     &homeassistant_eventstream_decoder,
+    &zigbee2mqtt_decoder,
+    &esphome_decoder,
 };
 
 #define DECODER_COUNT (sizeof decoders / sizeof decoders[0])

@@ -33,6 +33,8 @@ static struct settings_source decode_lines_sources[] = {
     {.decoder = (char *)"event", .filter = (char *)"bells", .name = (char *)"doorbell"},
     {.decoder = (char *)"service_metrics", .filter = (char *)"jobs"},
     {.decoder = (char *)"line", .filter = (char *)"telegraf/#"},
+    {.decoder = (char *)"zigbee2mqtt", .filter = (char *)"zigbee2mqtt/#"},
+    {.decoder = (char *)"esphome", .filter = (char *)"esphome/+device_id/#"},
 };
 
 #define DECODE_LINES_SETTINGS                                                                      \
