@@ -68,11 +68,16 @@ static inline int decoder_fuzz_run(const char *decoder, const char *filter, cons
     static struct decoder_fuzz fuzz; /* the scratch is used again, as the writer does */
     struct settings_tag tags[] = {{(char *)"site", (char *)"home"}};
     struct settings_source source = {.filter = (char *)(uintptr_t)filter};
+    const struct decoder *run = decoder_find(text_of(decoder));
+    void *prepared = NULL;
     struct text rest = {size ? (const char *)data : "", size};
     if (!fuzz.scratch.document)
         decoder_fuzz_require(decode_scratch_open(&fuzz.scratch) == ERR_OK);
+    if (filter && run->prepare)
+        decoder_fuzz_require(run->prepare(&source, &prepared, NULL) == ERR_OK);
     struct decode_input input = {.topic_root = "hearthline",
                                  .source = filter ? &source : NULL,
+                                 .prepared = prepared,
                                  .tags = tags,
                                  .tags_count = 1};
     input.topic = decoder_fuzz_line(&rest);
@@ -82,8 +87,9 @@ static inline int decoder_fuzz_run(const char *decoder, const char *filter, cons
     enum reject reason = REJECT_NONE;
     struct err_reason why = {""};
     fuzz.places = fuzz.outcomes = 0;
-    enum decode_verdict verdict =
-        decoder_find(text_of(decoder))->decode(&input, &fuzz.scratch, &sink, &reason, &why);
+    enum decode_verdict verdict = run->decode(&input, &fuzz.scratch, &sink, &reason, &why);
+    if (prepared)
+        run->release(prepared);
     decoder_fuzz_require((verdict == DECODED) == (fuzz.outcomes > 0));
     decoder_fuzz_require((verdict == DECODE_REJECTED) == (reason != REJECT_NONE));
     decoder_fuzz_require(verdict == DECODED || why.text[0]);

@@ -76,9 +76,8 @@ static enum kind kind_of(struct text type, struct text part)
 
 static enum reject added(enum err err, struct err_reason *why)
 {
-    return err == ERR_OK
-               ? REJECT_NONE
-               : refuse(why, REJECT_TOO_MANY, "more than %d fields", POINT_MAX_FIELDS);
+    return err == ERR_OK ? REJECT_NONE
+                         : refuse(why, REJECT_TOO_MANY, "more than %d fields", POINT_MAX_FIELDS);
 }
 
 /* A word where a number or a boolean is due: under a name of its own, because a text of the field's
@@ -242,11 +241,21 @@ static bool names_device(const struct settings_source *source)
     return false;
 }
 
+/* Without +device_id the whole of a node's topics must be taken, so that it is clear where they
+ * begin. */
+static bool finds_node(const struct settings_source *source, struct levels_device *ret_device)
+{
+    if (!levels_device_of(source->filter, ret_device))
+        return false;
+    struct text open = levels_behind(text_of(source->filter), ret_device->before);
+    return ret_device->captured || (names_device(source) && text_equal(open, TEXT("#")));
+}
+
 static enum err prepare(const struct settings_source *source, void **ret_prepared,
                         struct err_reason *why)
 {
     struct levels_device device;
-    if (!levels_device_of(source->filter, &device) || (!device.captured && !names_device(source)))
+    if (!finds_node(source, &device))
         return err_explain(why, ERR_INVALID,
                            "filter \"%.128s\" does not say which level is the node: capture it "
                            "(esphome/+device_id/#), or take one node (kitchen/#) and give its name "

@@ -4,17 +4,22 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "schemas/message_time.h"
 #include "writer/decoders/available.h"
 #include "writer/decoders/finish.h"
 #include "writer/decoders/flatten.h"
+#include "writer/decoders/iso_time.h"
 #include "writer/decoders/levels.h"
 #include "writer/decoders/names.h"
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
 
 #define MEASUREMENT "device_metrics"
-#define TIME_BYTES  64 /* of a text that may be a time */
+
+/* What the settings of a source become. */
+struct prepared {
+    struct levels_device device;
+    struct zone *zone; /* of times without one; NULL: there is none */
+};
 
 /* Below, *ret_left_out tells that a message is not for storing; `why` then says by which rule. */
 
@@ -46,18 +51,6 @@ static enum reject finish_device(const struct decode_input *input, struct text d
     return reason == REJECT_NONE ? finish_point(input, MEASUREMENT, point, why) : reason;
 }
 
-/* Is it a time but for its zone? */
-static bool lacks_zone(struct text time)
-{
-    char with_zone[TIME_BYTES + 1];
-    int64_t ns;
-    if (time.len == 0 || time.len > TIME_BYTES)
-        return false;
-    memcpy(with_zone, time.at, time.len);
-    with_zone[time.len] = 'Z';
-    return message_time_rfc3339((struct text){with_zone, time.len + 1}, &ns, NULL) == ERR_OK;
-}
-
 static bool milliseconds(struct value v, int64_t *ret_ns)
 {
     double ns;
@@ -75,22 +68,19 @@ static bool milliseconds(struct value v, int64_t *ret_ns)
     }
 }
 
-/* The three encodings of advanced.last_seen, and null: ISO_8601, ISO_8601_local, epoch. Both ISO
- * forms carry a zone. One without, of another program under these topics, is no time until it is
- * known which zone it means: a source's time zone, once there is one, is to be applied here. */
-static enum reject add_time(struct value v, struct point *point, struct err_reason *why)
+/* The three encodings of advanced.last_seen, and null: ISO_8601, ISO_8601_local, epoch. */
+static enum reject add_time(const struct decode_input *input, struct value v, struct point *point,
+                            struct err_reason *why)
 {
-    struct text time = value_text(v);
-    if (value_kind(v) == VALUE_NULL || (value_kind(v) == VALUE_TEXT && lacks_zone(time)))
+    const struct prepared *prepared = input->prepared;
+    if (value_kind(v) == VALUE_NULL)
         return REJECT_NONE;
-    if (value_kind(v) == VALUE_TEXT) {
-        if (message_time_rfc3339(time, &point->time_ns, why) != ERR_OK)
-            return REJECT_BAD_TIME;
-    } else if (!milliseconds(v, &point->time_ns)) {
+    if (value_kind(v) == VALUE_TEXT)
+        return iso_time_read(value_text(v), prepared->zone, input->arrival_ns, point, why);
+    if (!milliseconds(v, &point->time_ns))
         return refuse(why, REJECT_BAD_TIME,
                       "the time is %s that is none; ISO 8601 or milliseconds since 1970 were due",
                       value_kind_name(value_kind(v)));
-    }
     point->timed = true;
     return REJECT_NONE;
 }
@@ -130,7 +120,7 @@ static enum reject make_reading(const struct decode_input *input, struct decode_
         return refuse(why, REJECT_NONE, "no attribute has a value");
     }
     if (reason == REJECT_NONE && value_get(map, TEXT("last_seen"), &time))
-        reason = add_time(time, &scratch->point, why);
+        reason = add_time(input, time, &scratch->point, why);
     if (reason == REJECT_NONE)
         reason = flatten_map(map, &how, scratch, why);
     return reason == REJECT_NONE ? finish_device(input, device, &scratch->point, why) : reason;
@@ -145,7 +135,7 @@ static enum reject make_health(const struct decode_input *input, struct decode_s
     /* Some versions had a clock's reading in hexadecimal there, which is no time of day. */
     if (reason == REJECT_NONE && value_get(map, TEXT("response_time"), &time) &&
         value_kind(time) != VALUE_TEXT)
-        reason = add_time(time, &scratch->point, why);
+        reason = add_time(input, time, &scratch->point, why);
     if (reason == REJECT_NONE)
         reason = flatten_map(map, &how, scratch, why);
     return reason == REJECT_NONE ? finish_device(input, device, &scratch->point, why) : reason;
@@ -299,8 +289,9 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
                                   const struct decode_sink *sink, enum reject *ret_reason,
                                   struct err_reason *why)
 {
-    const struct levels_device *at = input->prepared;
-    struct text path = levels_behind(input->topic, at->before), below = path, first = {NULL, 0};
+    const struct prepared *prepared = input->prepared;
+    struct text path = levels_behind(input->topic, prepared->device.before);
+    struct text below = path, first = {NULL, 0};
     bool left_out = input->payload.len == 0;
     enum reject reason = REJECT_NONE;
     point_clear(&scratch->point);
@@ -315,19 +306,35 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
     return left_out ? DECODE_IGNORED : finish_single(sink, &scratch->point, reason, ret_reason);
 }
 
+static void release(void *prepared)
+{
+    struct prepared *p = prepared;
+    if (p)
+        zone_close(p->zone);
+    free(p);
+}
+
 static enum err prepare(const struct settings_source *source, void **ret_prepared,
                         struct err_reason *why)
 {
-    struct levels_device device;
-    if (!levels_device_of(source->filter, &device))
+    struct prepared p = {0};
+    if (!levels_device_of(source->filter, &p.device))
         return err_explain(why, ERR_INVALID,
                            "filter \"%.128s\" leaves no level open for the device's name; "
                            "zigbee2mqtt/# takes all of them",
                            source->filter);
-    struct levels_device *prepared = malloc(sizeof *prepared);
-    if (!prepared)
+    if (source->timezone && *source->timezone) {
+        struct err_reason words = {""};
+        enum err err = zone_open(source->timezone, &p.zone, &words);
+        if (err != ERR_OK)
+            return err_explain(why, err, "timezone: %s", words.text);
+    }
+    struct prepared *prepared = malloc(sizeof *prepared);
+    if (!prepared) {
+        zone_close(p.zone);
         return err_explain(why, ERR_NOMEM, "no memory for a source");
-    *prepared = device;
+    }
+    *prepared = p;
     *ret_prepared = prepared;
     return ERR_OK;
 }
@@ -338,6 +345,6 @@ const struct decoder zigbee2mqtt_decoder = {
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
     .prepare = prepare,
-    .release = free,
+    .release = release,
     .decode = decode,
 };

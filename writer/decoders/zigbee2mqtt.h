@@ -21,7 +21,8 @@
  * start.
  *
  * A message's own time is `last_seen`: ISO 8601 with a zone, or milliseconds since 1970; of
- * bridge/health `response_time`. An ISO time without a zone counts as none.
+ * bridge/health `response_time`. An ISO time without a zone is read in the `timezone` of the
+ * source, and without that counts as none.
  *
  * Retained: stored with a time of its own. The attributes repeat what is old, and availability is
  * retained always. Late: stored; what waited at the broker would be lost otherwise. Attributes that
