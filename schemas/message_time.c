@@ -232,7 +232,7 @@ static enum err epoch_number(double number, int64_t unit_ns, int64_t *ret_time_n
     return e;
 }
 
-static enum err epoch_value(struct value v, int64_t unit_ns, int64_t *ret_time_ns,
+enum err message_time_epoch(struct value v, int64_t unit_ns, int64_t *ret_time_ns,
                             struct err_reason *why)
 {
     int64_t ns;
@@ -299,7 +299,7 @@ enum err message_time(struct value map, bool *ret_present, int64_t *ret_time_ns,
     }
     struct err_reason inner = {""};
     int64_t time_ns;
-    enum err e = found->unit_ns ? epoch_value(at, found->unit_ns, &time_ns, &inner)
+    enum err e = found->unit_ns ? message_time_epoch(at, found->unit_ns, &time_ns, &inner)
                                 : time_value(at, &time_ns, &inner);
     if (e != ERR_OK)
         return err_explain(why, e, "%s: %s", found->name.at, inner.text);

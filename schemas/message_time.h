@@ -27,4 +27,8 @@ enum err message_time(struct value map, bool *ret_present, int64_t *ret_time_ns,
 enum err message_time_rfc3339(struct text t, int64_t *ret_time_ns,
                               struct err_reason *why) ERR_MUST_CHECK;
 
+/* message_time_epoch reads a number, or decimal text, of units of `unit_ns` since 1970. */
+enum err message_time_epoch(struct value v, int64_t unit_ns, int64_t *ret_time_ns,
+                            struct err_reason *why) ERR_MUST_CHECK;
+
 #endif

@@ -1,7 +1,7 @@
 # The Debian packages that building, running and testing need. Sourced, not run.
 
 run_packages=(
-    mosquitto mosquitto-clients influxdb influxdb-client curl openssl
+    mosquitto mosquitto-clients influxdb influxdb-client curl openssl tzdata
     gcc libc6-dev cmake ninja-build pkg-config
     libpaho-mqtt-dev libcurl4-openssl-dev libmsgpack-dev libcjson-dev
     libyaml-dev libmicrohttpd-dev zlib1g-dev

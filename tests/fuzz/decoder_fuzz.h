@@ -61,22 +61,21 @@ static inline struct text decoder_fuzz_line(struct text *rest)
     return line;
 }
 
-/* Runs the input through the decoder; `filter` is NULL for our own topics. */
-static inline int decoder_fuzz_run(const char *decoder, const char *filter, const uint8_t *data,
-                                   size_t size)
+/* Runs the input through the decoder of a source; NULL for our own topics. */
+static inline int decoder_fuzz_source(const char *decoder, const struct settings_source *source,
+                                      const uint8_t *data, size_t size)
 {
     static struct decoder_fuzz fuzz; /* the scratch is used again, as the writer does */
     struct settings_tag tags[] = {{(char *)"site", (char *)"home"}};
-    struct settings_source source = {.filter = (char *)(uintptr_t)filter};
     const struct decoder *run = decoder_find(text_of(decoder));
     void *prepared = NULL;
     struct text rest = {size ? (const char *)data : "", size};
     if (!fuzz.scratch.document)
         decoder_fuzz_require(decode_scratch_open(&fuzz.scratch) == ERR_OK);
-    if (filter && run->prepare)
-        decoder_fuzz_require(run->prepare(&source, &prepared, NULL) == ERR_OK);
+    if (source && run->prepare)
+        decoder_fuzz_require(run->prepare(source, &prepared, NULL) == ERR_OK);
     struct decode_input input = {.topic_root = "hearthline",
-                                 .source = filter ? &source : NULL,
+                                 .source = source,
                                  .prepared = prepared,
                                  .tags = tags,
                                  .tags_count = 1};
@@ -95,6 +94,14 @@ static inline int decoder_fuzz_run(const char *decoder, const char *filter, cons
     decoder_fuzz_require(verdict == DECODED || why.text[0]);
     decoder_fuzz_require(!strchr(why.text, '\n'));
     return 0;
+}
+
+/* The same, where only the filter of the source is said. */
+static inline int decoder_fuzz_run(const char *decoder, const char *filter, const uint8_t *data,
+                                   size_t size)
+{
+    struct settings_source source = {.filter = (char *)(uintptr_t)filter};
+    return decoder_fuzz_source(decoder, filter ? &source : NULL, data, size);
 }
 
 #endif

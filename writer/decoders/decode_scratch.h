@@ -10,6 +10,7 @@
  * KiB behind it. */
 struct decode_scratch {
     struct value_document *document;
+    struct value message; /* the whole of what payload_parse read last; lies in the document */
     struct buf names; /* for unescaped or joined names; see names.h */
     struct point point;
 };

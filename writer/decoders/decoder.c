@@ -4,6 +4,7 @@
 #include "writer/decoders/event.h"
 #include "writer/decoders/homeassistant_eventstream.h"
 #include "writer/decoders/homeassistant_statestream.h"
+#include "writer/decoders/json.h"
 #include "writer/decoders/line.h"
 #include "writer/decoders/reading.h"
 #include "writer/decoders/service_metrics.h"
@@ -20,6 +21,7 @@ static const struct decoder *const decoders[] = {
     &homeassistant_eventstream_decoder,
     &zigbee2mqtt_decoder,
     &esphome_decoder,
+    &json_decoder,
 };
 
 #define DECODER_COUNT (sizeof decoders / sizeof decoders[0])

@@ -40,28 +40,43 @@ static enum reject make_one(const struct decode_input *input, struct decode_scra
     return make(input, scratch, element, why);
 }
 
-static void decode_array(const struct decode_input *input, struct decode_scratch *scratch,
-                         struct value array, const struct decode_sink *sink, elements_make *make)
+void elements_take(struct elements_count *count, const struct decode_input *input,
+                   struct decode_scratch *scratch, struct value element,
+                   const struct decode_sink *sink, elements_make *make, struct err_reason *why)
+{
+    struct err_reason words = {""};
+    enum reject reason = make_one(input, scratch, element, make, &words);
+    bool left_out = reason == REJECT_NONE && scratch->point.field_count == 0;
+    enum reject given = elements_give(
+        count, reason == REJECT_NONE && !left_out ? &scratch->point : NULL, sink, &words);
+    if (left_out) {
+        (void)refuse(why, REJECT_NONE, "%s", words.text);
+        return;
+    }
+    count->outcomes++;
+    if (reason == REJECT_NONE)
+        reason = given;
+    if (reason == REJECT_NONE)
+        return;
+    struct buf json = {0};
+    element_json(element, &json);
+    sink->reject(sink->context, reason, words.text, elements_place_rejected(count),
+                 buf_view(&json));
+    buf_free(&json);
+}
+
+static enum decode_verdict decode_array(const struct decode_input *input,
+                                        struct decode_scratch *scratch, struct value array,
+                                        const struct decode_sink *sink, elements_make *make,
+                                        struct err_reason *why)
 {
     struct elements_count count = {.crowded = value_count(array) > DECODE_MAX_UNTIMED};
     struct value_walk walk = value_walk(array);
     struct text key;
     struct value element;
-    while (value_next(&walk, &key, &element)) {
-        struct err_reason why = {""};
-        enum reject reason = make_one(input, scratch, element, make, &why);
-        enum reject given =
-            elements_give(&count, reason == REJECT_NONE ? &scratch->point : NULL, sink, &why);
-        if (reason == REJECT_NONE)
-            reason = given;
-        if (reason == REJECT_NONE)
-            continue;
-        struct buf json = {0};
-        element_json(element, &json);
-        sink->reject(sink->context, reason, why.text, elements_place_rejected(&count),
-                     buf_view(&json));
-        buf_free(&json);
-    }
+    while (value_next(&walk, &key, &element))
+        elements_take(&count, input, scratch, element, sink, make, why);
+    return count.outcomes > 0 ? DECODED : DECODE_IGNORED;
 }
 
 enum decode_verdict elements_decode(const struct decode_input *input,
@@ -72,13 +87,13 @@ enum decode_verdict elements_decode(const struct decode_input *input,
     struct value root;
     enum reject reason = payload_parse(input, scratch, &root, why);
     if (reason == REJECT_NONE && value_kind(root) == VALUE_ARRAY) {
-        if (value_count(root) > 0) {
-            decode_array(input, scratch, root, sink, make);
-            return DECODED;
-        }
+        if (value_count(root) > 0)
+            return decode_array(input, scratch, root, sink, make, why);
         reason = refuse(why, REJECT_NO_FIELDS, "the array is empty");
     }
     if (reason == REJECT_NONE)
         reason = make_one(input, scratch, root, make, why);
+    if (reason == REJECT_NONE && scratch->point.field_count == 0)
+        return DECODE_IGNORED;
     return finish_single(sink, &scratch->point, reason, ret_reason);
 }

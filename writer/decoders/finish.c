@@ -85,6 +85,24 @@ enum reject finish_point(const struct decode_input *input, const char *measureme
     return reason == REJECT_NONE ? add_tags(input, point, why) : reason;
 }
 
+/* A + that is not a level of its own has a name behind it. */
+static bool captures_levels(const char *filter)
+{
+    for (const char *plus = strchr(filter, '+'); plus; plus = strchr(plus + 1, '+')) {
+        if (plus[1] != '\0' && plus[1] != '/')
+            return true;
+    }
+    return false;
+}
+
+enum reject finish_topic(const struct decode_input *input, struct point *point,
+                         struct err_reason *why)
+{
+    if (input->source && captures_levels(input->source->filter))
+        return REJECT_NONE;
+    return finish_tag(point, TEXT("topic"), input->topic, why);
+}
+
 enum decode_verdict finish_single(const struct decode_sink *sink, const struct point *point,
                                   enum reject reason, enum reject *ret_reason)
 {

@@ -19,6 +19,11 @@ enum reject finish_tag(struct point *point, struct text key, struct text value,
 /* finish_has_tag tells whether the point has a tag of this key. */
 bool finish_has_tag(const struct point *point, struct text key);
 
+/* finish_topic adds the tag `topic`, the whole topic, where the source's filter names no level of
+ * it, so that the points of many topics are not one series. */
+enum reject finish_topic(const struct decode_input *input, struct point *point,
+                         struct err_reason *why);
+
 /* finish_single ends the decoding of a message that is one point: gives it to the sink, or says why
  * not. */
 enum decode_verdict finish_single(const struct decode_sink *sink, const struct point *point,

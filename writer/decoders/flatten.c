@@ -24,6 +24,17 @@ static enum reject add_number(struct point *point, struct text name, double numb
     return REJECT_NONE;
 }
 
+static enum reject add_text(struct point *point, struct text name, struct text text,
+                            const struct flatten *how, enum err *ret_err, struct err_reason *why)
+{
+    double number;
+    if (how->numbers_in_text && text_number(text_trim(text), &number))
+        return add_number(point, name, number, ret_err, why);
+    if (how->texts)
+        *ret_err = point_text(point, name, text);
+    return REJECT_NONE;
+}
+
 static enum reject add_scalar(struct point *point, struct text name, struct value v,
                               const struct flatten *how, struct err_reason *why)
 {
@@ -41,7 +52,7 @@ static enum reject add_scalar(struct point *point, struct text name, struct valu
         reason = add_number(point, name, value_number(v), &err, why);
         break;
     case VALUE_TEXT:
-        err = how->texts ? point_text(point, name, value_text(v)) : ERR_OK;
+        reason = add_text(point, name, value_text(v), how, &err, why);
         break;
     default:
         return refuse(why, REJECT_BAD_VALUE,
@@ -73,6 +84,15 @@ static bool left_out(const struct flatten *how, const struct level *level, int d
            (kind == VALUE_ARRAY && !how->arrays);
 }
 
+static bool excepted(const struct flatten *how, struct text name)
+{
+    for (size_t i = 0; i < how->except_count; i++) {
+        if (text_equal(how->except[i], name))
+            return true;
+    }
+    return false;
+}
+
 /* One member: a scalar becomes a field, a map or array the next level. */
 static enum reject take_member(struct level *levels, int *depth, struct text key, struct value v,
                                const struct flatten *how, struct decode_scratch *scratch,
@@ -84,7 +104,7 @@ static enum reject take_member(struct level *levels, int *depth, struct text key
     if (left_out(how, level, *depth, key, kind))
         return REJECT_NONE;
     enum reject reason = full_name(level, key, scratch, &name, why);
-    if (reason != REJECT_NONE)
+    if (reason != REJECT_NONE || excepted(how, name))
         return reason;
     if (kind != VALUE_MAP && kind != VALUE_ARRAY)
         return add_scalar(&scratch->point, name, v, how, why);
@@ -101,7 +121,8 @@ enum reject flatten_map(struct value map, const struct flatten *how, struct deco
 {
     struct level levels[FLATTEN_MAX_DEPTH];
     int depth = 0;
-    levels[0] = (struct level){.walk = value_walk(map), .prefix = how->prefix};
+    levels[0] = (struct level){
+        .walk = value_walk(map), .prefix = how->prefix, .array = value_kind(map) == VALUE_ARRAY};
     while (depth >= 0) {
         struct text key;
         struct value v;
@@ -116,4 +137,19 @@ enum reject flatten_map(struct value map, const struct flatten *how, struct deco
             return REJECT_NONE;
     }
     return REJECT_NONE;
+}
+
+enum reject flatten_value(struct text name, struct value v, const struct flatten *how,
+                          struct decode_scratch *scratch, struct err_reason *why)
+{
+    enum value_kind kind = value_kind(v);
+    struct flatten inside = *how;
+    enum reject reason = refuse_name("a field", name, why);
+    if (reason != REJECT_NONE || (kind == VALUE_ARRAY && !how->arrays))
+        return reason;
+    if (kind != VALUE_MAP && kind != VALUE_ARRAY)
+        return add_scalar(&scratch->point, name, v, how, why);
+    inside.prefix = name;
+    inside.skip = NULL;
+    return flatten_map(v, &inside, scratch, why);
 }

@@ -12,8 +12,10 @@ enum reject payload_parse(const struct decode_input *input, struct decode_scratc
         return refuse(why, REJECT_EMPTY, "the payload is empty; a JSON or msgpack message was due");
     enum value_encoding encoding = value_encoding_of(input->content_type, input->payload);
     enum err err = value_parse(scratch->document, encoding, input->payload, ret_root, why);
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
+        scratch->message = *ret_root;
         return REJECT_NONE;
+    }
     if (err != ERR_INVALID) /* the memory that its elements need is not there */
         return REJECT_TOO_LARGE;
     if (encoding == VALUE_MSGPACK)

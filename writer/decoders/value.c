@@ -5,16 +5,6 @@
 #include "writer/decoders/refuse.h"
 #include "writer/decoders/state.h"
 
-/* A + that is not a level of its own has a name behind it. */
-static bool captures_levels(const char *filter)
-{
-    for (const char *plus = strchr(filter, '+'); plus; plus = strchr(plus + 1, '+')) {
-        if (plus[1] != '\0' && plus[1] != '/')
-            return true;
-    }
-    return false;
-}
-
 static enum reject make_value(const struct decode_input *input, struct decode_scratch *scratch,
                               struct err_reason *why)
 {
@@ -27,8 +17,7 @@ static enum reject make_value(const struct decode_input *input, struct decode_sc
                                                 : state_fields(point, plain.word);
     if (err != ERR_OK)
         return refuse(why, REJECT_TOO_MANY, "more than %d fields", POINT_MAX_FIELDS);
-    if (!input->source || !captures_levels(input->source->filter))
-        reason = finish_tag(point, TEXT("topic"), input->topic, why);
+    reason = finish_topic(input, point, why);
     return reason == REJECT_NONE ? finish_point(input, "device_metrics", point, why) : reason;
 }
 

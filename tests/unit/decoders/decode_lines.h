@@ -17,6 +17,11 @@
 #include "writer/decoders/source.h"
 
 static struct settings_tag decode_lines_tags[] = {{(char *)"floor", (char *)"ground"}};
+static struct settings_tag decode_lines_fields[] = {{(char *)"temperature", (char *)"outdoor.t"},
+                                                    {(char *)"rain", (char *)"rain[0].mm"},
+                                                    {(char *)"battery", (char *)"bat?"}};
+static struct settings_tag decode_lines_tag_paths[] = {{(char *)"sensor", (char *)"id"},
+                                                       {(char *)"site", (char *)"$.site"}};
 static struct settings_source decode_lines_sources[] = {
     {.decoder = (char *)"homeassistant_eventstream", .filter = (char *)"homeassistant/events"},
     {.decoder = (char *)"homeassistant_statestream", .filter = (char *)"homeassistant/#"},
@@ -33,6 +38,21 @@ static struct settings_source decode_lines_sources[] = {
     {.decoder = (char *)"event", .filter = (char *)"bells", .name = (char *)"doorbell"},
     {.decoder = (char *)"service_metrics", .filter = (char *)"jobs"},
     {.decoder = (char *)"line", .filter = (char *)"telegraf/#"},
+    {.decoder = (char *)"json",
+     .filter = (char *)"weather_station/+device_id",
+     .fields = decode_lines_fields,
+     .fields_count = 3,
+     .time_path = (char *)"when",
+     .time_format = SETTINGS_TIME_ISO_LOCAL,
+     .timezone = (char *)"Europe/Berlin",
+     .numbers_in_text = true},
+    {.decoder = (char *)"json",
+     .filter = (char *)"hub/+gateway",
+     .elements = (char *)"sensors",
+     .tag_paths = decode_lines_tag_paths,
+     .tag_paths_count = 2,
+     .time_path = (char *)"$.ts"},
+    {.decoder = (char *)"json", .filter = (char *)"inverter/+device_id"},
     {.decoder = (char *)"zigbee2mqtt", .filter = (char *)"zigbee2mqtt/#"},
     {.decoder = (char *)"esphome", .filter = (char *)"esphome/+device_id/#"},
 };
