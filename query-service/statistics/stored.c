@@ -139,7 +139,6 @@ static void read_services(struct reading *r)
                 .events = cell(table, i, row, TEXT("events_processed")),
                 .write_attempts = cell(table, i, row, TEXT("write_attempts")),
                 .write_errors = cell(table, i, row, TEXT("write_errors")),
-                .lines_written = cell(table, i, row, TEXT("lines_written")),
             };
             read_window(r, time_ns(table, i, row), &sums, ledger);
             tally_add(&r->figures->sums, &sums);

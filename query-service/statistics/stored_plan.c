@@ -44,8 +44,7 @@ static void plan_services(const struct period *period, const struct stretch *s, 
     struct buf *out = gather_add(plan);
     buf_printf(out,
                "SELECT sum(events_processed) AS events_processed,"
-               "sum(write_attempts) AS write_attempts,sum(write_errors) AS write_errors,"
-               "sum(lines_written) AS lines_written FROM %s",
+               "sum(write_attempts) AS write_attempts,sum(write_errors) AS write_errors FROM %s",
                s->services);
     write_where(out, s->services_from_ns, s->services_to_ns, service);
     buf_string(out, " GROUP BY service,");

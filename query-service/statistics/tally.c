@@ -13,7 +13,6 @@ void tally_add(struct tally *to, const struct tally *more)
     tally_sum(&to->events, more->events);
     tally_sum(&to->write_attempts, more->write_attempts);
     tally_sum(&to->write_errors, more->write_errors);
-    tally_sum(&to->lines_written, more->lines_written);
     to->processing_ms_weighted += more->processing_ms_weighted;
     to->processing_weight += more->processing_weight;
     to->success_weighted += more->success_weighted;
@@ -31,7 +30,6 @@ struct tally tally_of(const struct service_metrics *metrics)
         .events = number_of(metrics->events_processed),
         .write_attempts = number_of(metrics->write_attempts),
         .write_errors = number_of(metrics->write_errors),
-        .lines_written = number_of(metrics->lines_written),
     };
     double events = tally.events.present ? tally.events.value : 0;
     if (metrics->processing_time_ms.present && events > 0) {

@@ -7,7 +7,7 @@
 
 /* Sums over a stretch of time. A weight of 0 means that its mean is absent. */
 struct tally {
-    struct fields_number events, write_attempts, write_errors, lines_written;
+    struct fields_number events, write_attempts, write_errors;
     double processing_ms_weighted, processing_weight; /* sum of ms x events, sum of events */
     double success_weighted, success_weight; /* of services that report a rate and no attempts */
 };

@@ -3,10 +3,9 @@
  *
  * In each minute that is not quiet 30 messages arrive: 18 of one source and 12 of another, 5 every
  * 10 s. The writer tells each 10 s of 4 events at 10 ms, once a minute of 10 at 100 ms; of 2
- * writes, of which one fails a minute; of 12 lines. So a minute has 30 events, 12 writes, 1 error,
- * 72 lines, and a mean of (10 x 100 + 20 x 10) / 30 = 40 ms. The service heat tells of 4 events at
- * 90 %, once a minute of 1 at 100 % and 2,000 ms: a minute has 21 events, (100 + 20 x 90) / 21 %,
- * 2,000 ms.
+ * writes, of which one fails a minute. So a minute has 30 events, 12 writes, 1 error, and a mean of
+ * (10 x 100 + 20 x 10) / 30 = 40 ms. The service heat tells of 4 events at 90 %, once a minute of 1
+ * at 100 % and 2,000 ms: a minute has 21 events, (100 + 20 x 90) / 21 %, 2,000 ms.
  *
  * Before the end: from 40 to 30 min the writer is down (heat goes on), from 20 to 10 min the house
  * says nothing and the writer idles. */
@@ -184,7 +183,6 @@ static inline void line_service_5m(struct buf *lines, const char *service, int64
         {"events_processed", t->events},
         {"write_attempts", t->write_attempts},
         {"write_errors", t->write_errors},
-        {"lines_written", t->lines_written},
         {"processing_time_ms", tally_processing_ms(t)},
         {"processing_events", {t->processing_weight, t->processing_weight > 0}},
         {"success_rate", {of_rate / rate_weight, rate_weight > 0}},
@@ -325,6 +323,7 @@ static inline void store_answer(void *context, struct gather_results *results)
     struct question *q = context;
     q->outcome =
         stored_figures(results, 0, &q->period, q->service, q->live, q->now_ns, q->figures, &q->why);
+    gather_results_free(results);
     q->done = true;
 }
 

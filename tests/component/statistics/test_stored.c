@@ -56,7 +56,6 @@ static void expect_house(const char *where, const struct figures *f, double minu
            12 * minutes);
     expect(where, "write_errors", f->sums.write_errors, minutes);
     expect(where, "error_rate_percent", tally_error_percent(&f->sums), 100.0 / 12);
-    expect(where, "lines", f->sums.lines_written, 72 * minutes);
     expect(where, "writer events", of_writer.events, 30 * minutes);
     expect(where, "writer ms", tally_processing_ms(&of_writer), 40);
     expect(where, "writer success", tally_success_percent(&of_writer), 1100.0 / 12);

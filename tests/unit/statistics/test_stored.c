@@ -204,9 +204,8 @@ static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
         NULL,
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[1772363100000,5]]"), /* 11:05 */
         SERIES("service_metrics", "\"service\":\"writer\"",
-               "[\"time\",\"events_processed\",\"write_attempts\",\"write_errors\","
-               "\"lines_written\"]",
-               "[[1772363100001,5,2,1,9],[1772363400001,0,0,0,0]]"),
+               "[\"time\",\"events_processed\",\"write_attempts\",\"write_errors\"]",
+               "[[1772363100001,5,2,1],[1772363400001,0,0,0]]"),
         NULL,
         NULL,
         SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[1772363110000,10]]"),
