@@ -8,6 +8,9 @@
 #include "writer/decoders/line.h"
 #include "writer/decoders/reading.h"
 #include "writer/decoders/service_metrics.h"
+#include "writer/decoders/shelly1.h"
+#include "writer/decoders/shelly2.h"
+#include "writer/decoders/tasmota.h"
 #include "writer/decoders/value.h"
 #include "writer/decoders/zigbee2mqtt.h"
 
@@ -22,6 +25,9 @@ static const struct decoder *const decoders[] = {
     &zigbee2mqtt_decoder,
     &esphome_decoder,
     &json_decoder,
+    &tasmota_decoder,
+    &shelly1_decoder,
+    &shelly2_decoder,
 };
 
 #define DECODER_COUNT (sizeof decoders / sizeof decoders[0])

@@ -27,9 +27,9 @@ static struct settings_source decode_lines_sources[] = {
     {.decoder = (char *)"homeassistant_statestream", .filter = (char *)"homeassistant/#"},
     {.decoder = (char *)"value", .filter = (char *)"sensor/+room/+metric"},
     {.decoder = (char *)"value",
-     .filter = (char *)"shellies/#",
-     .name = (char *)"shelly",
-     .measurement = (char *)"shelly",
+     .filter = (char *)"meters/#",
+     .name = (char *)"meter",
+     .measurement = (char *)"meter",
      .tags = decode_lines_tags,
      .tags_count = 1},
     {.decoder = (char *)"reading", .filter = (char *)"weather/+device_id"},
@@ -55,6 +55,10 @@ static struct settings_source decode_lines_sources[] = {
     {.decoder = (char *)"json", .filter = (char *)"inverter/+device_id"},
     {.decoder = (char *)"zigbee2mqtt", .filter = (char *)"zigbee2mqtt/#"},
     {.decoder = (char *)"esphome", .filter = (char *)"esphome/+device_id/#"},
+    {.decoder = (char *)"tasmota", .filter = (char *)"tele/+device_id/+"},
+    {.decoder = (char *)"tasmota", .filter = (char *)"stat/+device_id/+"},
+    {.decoder = (char *)"shelly1", .filter = (char *)"shellies/+device_id/#"},
+    {.decoder = (char *)"shelly2", .filter = (char *)"shelly/+device_id/#"},
 };
 
 #define DECODE_LINES_SETTINGS                                                                      \

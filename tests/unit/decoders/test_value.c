@@ -16,9 +16,9 @@ static void plain_values_become_points(void **state)
         {ROOM, "two words", TAGS "state=\"two words\"\n", NULL},
         {ROOM, "nan", TAGS "state=\"nan\"\n", NULL},
         {ROOM, "unavailable", TAGS "state=\"unavailable\"\n", NULL},
-        {"shellies/plug-1/relay/0/power", "12",
-         "shelly,floor=ground,topic=shellies/plug-1/relay/0/power value=12\n", NULL},
-        {"shellies", "12", "shelly,floor=ground,topic=shellies value=12\n", NULL},
+        {"meters/plug-1/0/power", "12",
+         "meter,floor=ground,topic=meters/plug-1/0/power value=12\n", NULL},
+        {"meters", "12", "meter,floor=ground,topic=meters value=12\n", NULL},
     };
     (void)state;
     DECODE_LINES_CHECK(cases);
@@ -50,7 +50,7 @@ static void topics_of_a_thousand_levels_do_not_pass(void **state)
     struct settings settings = DECODE_LINES_SETTINGS;
     struct decode_lines *lines = decode_lines_open(&settings);
     struct buf topic = {0};
-    buf_string(&topic, "shellies");
+    buf_string(&topic, "meters");
     for (int i = 0; i < 1000; i++)
         buf_string(&topic, "/x");
     assert_string_equal(decode_lines_of(lines, buf_view(&topic), TEXT(""), TEXT("1")),
