@@ -1,25 +1,53 @@
 #include "writer/decoders/device.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "writer/decoders/finish.h"
-#include "writer/decoders/levels.h"
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
+
+enum err device_prepare(const struct settings_source *source, void **ret_prepared,
+                        struct err_reason *why)
+{
+    struct device_source *prepared = calloc(1, sizeof *prepared);
+    struct err_reason words = {""};
+    if (!prepared)
+        return err_explain(why, ERR_NOMEM, "no memory for a source");
+    if (!levels_device_of(source->filter, &prepared->place)) {
+        device_release(prepared);
+        return err_explain(why, ERR_INVALID,
+                           "filter \"%.128s\" leaves no level open for the device's name; write "
+                           "+device_id in its place",
+                           source->filter);
+    }
+    bool zoned = source->timezone && *source->timezone;
+    enum err err = zoned ? zone_open(source->timezone, &prepared->zone, &words) : ERR_OK;
+    if (err != ERR_OK) {
+        device_release(prepared);
+        return err_explain(why, err, "timezone: %s", words.text);
+    }
+    *ret_prepared = prepared;
+    return ERR_OK;
+}
+
+void device_release(void *prepared)
+{
+    struct device_source *source = prepared;
+    if (source)
+        zone_close(source->zone);
+    free(source);
+}
 
 enum reject device_begin(const struct decode_input *input, const char *dialect,
                          struct decode_scratch *scratch, struct device *ret_device,
                          struct err_reason *why)
 {
-    struct levels_device place;
-    struct text id, rest;
+    const struct device_source *source = input->prepared;
+    struct text id, rest = levels_behind(input->topic, source->place.before);
     point_clear(&scratch->point);
     buf_reset(&scratch->names);
-    if (!input->source || !levels_device_of(input->source->filter, &place))
-        return refuse(why, REJECT_WRONG_SHAPE,
-                      "no device: the filter of %s names its level as +device_id", dialect);
-    rest = levels_behind(input->topic, place.before);
     if (!levels_cut_first(&rest, &id) || id.len == 0)
         return refuse(why, REJECT_BAD_NAME, "the topic's level for the device is empty (filter %s)",
                       input->source->filter);

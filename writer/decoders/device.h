@@ -4,13 +4,28 @@
 #ifndef WRITER_DECODERS_DEVICE_H
 #define WRITER_DECODERS_DEVICE_H
 
+#include "base/zone.h"
 #include "writer/decoders/decoder.h"
+#include "writer/decoders/levels.h"
 
 #define DEVICE_MEASUREMENT "device_metrics"
 
 /* Before this (2016-01-01) the clock of a device tells the time since it was switched on: it was
  * not set yet. Tasmota's own bound (START_VALID_TIME, docs/Commands.md `Time`). */
 #define DEVICE_CLOCK_MIN_S INT64_C(1451602800)
+
+/* What the settings of a source become; a decoder's `prepared`. */
+struct device_source {
+    struct levels_device place;
+    struct zone *zone; /* owned; the source's `timezone`, NULL without one */
+};
+
+/* device_prepare and device_release are a decoder's `prepare` and `release`. ERR_INVALID: the
+ * filter leaves no level open for the device, or there is no such zone; further errors of
+ * zone_open. */
+enum err device_prepare(const struct settings_source *source, void **ret_prepared,
+                        struct err_reason *why) ERR_MUST_CHECK;
+void device_release(void *prepared);
 
 /* A message that is being decoded; borrowed from the input. */
 struct device {
@@ -20,7 +35,7 @@ struct device {
 
 /* device_begin empties scratch->point and scratch->names and adds the tags `source` = dialect and
  * device_id: the level that the source's filter captures as +device_id, else its first open one.
- * WRONG_SHAPE when the filter has no such level, BAD_NAME when it is empty or too long. */
+ * input->prepared is device_prepare's. BAD_NAME when the level is empty or too long. */
 enum reject device_begin(const struct decode_input *input, const char *dialect,
                          struct decode_scratch *scratch, struct device *ret_device,
                          struct err_reason *why);

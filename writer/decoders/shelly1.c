@@ -245,5 +245,7 @@ const struct decoder shelly1_decoder = {
     .help = "Shelly devices of the first generation: shellies/<id>/...",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
+    .prepare = device_prepare,
+    .release = device_release,
     .decode = decode,
 };

@@ -255,5 +255,7 @@ const struct decoder shelly2_decoder = {
     .help = "Shelly devices from the second generation on: events/rpc, status, online",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
+    .prepare = device_prepare,
+    .release = device_release,
     .decode = decode,
 };

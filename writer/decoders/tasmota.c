@@ -1,10 +1,10 @@
 #include "writer/decoders/tasmota.h"
 
 #include "base/clock.h"
-#include "schemas/message_time.h"
 #include "writer/decoders/available.h"
 #include "writer/decoders/device.h"
 #include "writer/decoders/flatten.h"
+#include "writer/decoders/iso_time.h"
 #include "writer/decoders/levels.h"
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
@@ -28,23 +28,20 @@ static bool has_zone(struct text t)
            (t.at[t.len - 1] == 'Z' || t.at[t.len - 6] == '+' || t.at[t.len - 6] == '-');
 }
 
-static enum reject text_time(struct text t, struct point *point, struct err_reason *why)
+/* A local time that cannot be read (firmware before 6 wrote 2018.02.15) is as good as none. */
+static enum reject text_time(const struct decode_input *input, struct text t, struct point *point,
+                             struct err_reason *why)
 {
-    int64_t time_ns;
-    if (!has_zone(t))
-        return REJECT_NONE;
-    if (message_time_rfc3339(t, &time_ns, why) != ERR_OK)
-        return REJECT_BAD_TIME;
-    if (time_ns < DEVICE_CLOCK_MIN_S * CLOCK_NS_PER_S)
-        return REJECT_NONE;
-    point->time_ns = time_ns;
-    point->timed = true;
-    return REJECT_NONE;
+    const struct device_source *source = input->prepared;
+    enum reject reason = iso_time_read(t, source->zone, input->arrival_ns, point, why);
+    point->timed = point->timed && point->time_ns >= DEVICE_CLOCK_MIN_S * CLOCK_NS_PER_S;
+    return has_zone(t) ? reason : REJECT_NONE;
 }
 
 /* The form of `Time` is the command Time's choice: 1 text, 2 text and Epoch, 3 seconds, 4
  * milliseconds. */
-static enum reject add_time(struct value map, struct point *point, struct err_reason *why)
+static enum reject add_time(const struct decode_input *input, struct value map, struct point *point,
+                            struct err_reason *why)
 {
     static const int64_t milliseconds_from = INT64_C(100000000000); /* as seconds the year 5138 */
     struct value v;
@@ -53,7 +50,7 @@ static enum reject add_time(struct value map, struct point *point, struct err_re
     if (!value_get(map, TEXT("Time"), &v))
         return REJECT_NONE;
     if (value_kind(v) == VALUE_TEXT)
-        return text_time(value_text(v), point, why);
+        return text_time(input, value_text(v), point, why);
     if (value_kind(v) != VALUE_INTEGER || value_integer(v) < milliseconds_from)
         return device_time(v, point, why);
     if (value_integer(v) > INT64_MAX / CLOCK_NS_PER_MS)
@@ -127,7 +124,7 @@ static enum reject make_members(const struct decode_input *input, const struct f
     }
     if (reason != REJECT_NONE || only_refuses(map))
         return reason;
-    reason = add_time(map, &scratch->point, why);
+    reason = add_time(input, map, &scratch->point, why);
     if (reason == REJECT_NONE)
         reason = flatten_map(map, &how, scratch, why);
     make_booleans(&scratch->point);
@@ -230,5 +227,7 @@ const struct decoder tasmota_decoder = {
     .help = "devices with Tasmota: SENSOR, STATE, RESULT, POWER, LWT in any order of FullTopic",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
+    .prepare = device_prepare,
+    .release = device_release,
     .decode = decode,
 };

@@ -81,6 +81,31 @@ static void only_a_time_that_is_sure_is_the_points_own(void **state)
     DECODE_LINES_CHECK(cases);
 }
 
+static void a_source_that_cannot_work_is_refused_at_the_start(void **state)
+{
+    static const struct {
+        const char *decoder, *filter, *timezone, *words;
+    } cases[] = {
+        {"tasmota", "tele/attic/SENSOR", "", "+device_id"},
+        {"shelly1", "shellies/em/online", "", "+device_id"},
+        {"shelly2", "em/events/rpc", "", "+device_id"},
+        {"tasmota", "tele/+device_id/SENSOR", "Europe/Atlantis", "timezone"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct settings_source source = {.decoder = (char *)(uintptr_t)cases[i].decoder,
+                                         .filter = (char *)(uintptr_t)cases[i].filter,
+                                         .timezone = (char *)(uintptr_t)cases[i].timezone};
+        struct settings settings = {.topic_root = (char *)"hearthline",
+                                    .writer.sources = &source,
+                                    .writer.sources_count = 1};
+        struct sources *sources = NULL;
+        struct err_reason why = {""};
+        assert_int_not_equal(sources_open(&settings, &sources, &why), ERR_OK);
+        assert_non_null(strstr(why.text, cases[i].words));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +113,7 @@ int main(void)
         cmocka_unit_test(objects_are_stored_or_refused_whole),
         cmocka_unit_test(on_and_off_are_booleans_but_for_actions),
         cmocka_unit_test(only_a_time_that_is_sure_is_the_points_own),
+        cmocka_unit_test(a_source_that_cannot_work_is_refused_at_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
