@@ -16,8 +16,8 @@ static void plain_values_become_points(void **state)
         {ROOM, "two words", TAGS "state=\"two words\"\n", NULL},
         {ROOM, "nan", TAGS "state=\"nan\"\n", NULL},
         {ROOM, "unavailable", TAGS "state=\"unavailable\"\n", NULL},
-        {"meters/plug-1/0/power", "12",
-         "meter,floor=ground,topic=meters/plug-1/0/power value=12\n", NULL},
+        {"meters/plug-1/0/power", "12", "meter,floor=ground,topic=meters/plug-1/0/power value=12\n",
+         NULL},
         {"meters", "12", "meter,floor=ground,topic=meters value=12\n", NULL},
     };
     (void)state;
