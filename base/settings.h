@@ -74,6 +74,14 @@ enum settings_time_format {
     SETTINGS_TIME_EPOCH_NS,
 };
 
+/* What becomes of a value whose type is not that of its field (writer/shape/types.h). */
+enum settings_type_conflict {
+    SETTINGS_CONFLICT_CAST,
+    SETTINGS_CONFLICT_CAST_BOOLEAN,
+    SETTINGS_CONFLICT_SUFFIX,
+    SETTINGS_CONFLICT_REJECT,
+};
+
 struct settings_source {
     char *decoder;     /* a name of writer/decoders */
     char *filter;      /* MQTT filter; +name captures a level as a tag */
@@ -83,6 +91,9 @@ struct settings_source {
     enum settings_rule late;
     struct settings_tag *tags;
     unsigned tags_count;
+    struct settings_tag *field_types; /* name and type, for fields that are not known yet */
+    unsigned field_types_count;
+    enum settings_type_conflict type_conflict;
     char *timezone; /* of times without a zone, "Europe/Berlin"; "": there is none */
     /* Of the decoder json; paths as base/value_path.h has them. */
     struct settings_tag *fields; /* name and path; none: all is flattened */

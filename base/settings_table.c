@@ -8,6 +8,8 @@ static const char *const when_fulls[] = {"hold", "drop_oldest", NULL};
 static const char *const rules[] = {"default", "own_time", "store", "ignore", "if_changed", NULL};
 static const char *const time_formats[] = {"auto",     "rfc3339",  "iso_local", "epoch_s",
                                            "epoch_ms", "epoch_us", "epoch_ns",  NULL};
+static const char *const field_types[] = {"float", "integer", "boolean", "text", NULL};
+static const char *const type_conflicts[] = {"cast", "cast_boolean", "suffix", "reject", NULL};
 
 /* A table reads best with a row's parts where they are in the row before. */
 /* clang-format off */
@@ -110,6 +112,9 @@ static const struct settings_row batch_rows[] = {
 static const struct settings_section batch_section =
     SECTION(batch_rows, "When a write to InfluxDB goes out.");
 
+static const struct settings_row field_type_row = {
+    .name = "type", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value), .words = field_types,
+    .help = "The type of a field."};
 static const struct settings_row field_path_row = {
     .name = "field", .kind = SETTINGS_PLACE, MEMBER(settings_tag, value),
     .help = "Where a field's value stands."};
@@ -139,6 +144,16 @@ static const struct settings_row source_rows[] = {
      .help = "The same for what waited at the broker while the writer was away."},
     {.name = "tags", .kind = SETTINGS_TAGS, MEMBER(settings_source, tags), .preset = "",
      .help = "Tags of these messages' points."},
+    {.name = "field_types", .kind = SETTINGS_TAGS, MEMBER(settings_source, field_types),
+     .preset = "", .values = &field_type_row, .max = 512,
+     .help = "Types of fields that InfluxDB does not have yet, instead of that of their first value: `float`, "
+             "`integer`, `boolean` or `text`, like `{ pulses: integer }`."},
+    {.name = "type_conflict", .kind = SETTINGS_WORD, MEMBER(settings_source, type_conflict),
+     .preset = "cast", .words = type_conflicts,
+     .help = "A value whose type is not that of its field: `cast` stores it as the field's type when nothing "
+             "is lost by it, else as text under the field's name with `_str` behind; `cast_boolean` takes 0 "
+             "and 1 for false and true besides; `suffix` stores it under that name at once; `reject` leaves "
+             "it out."},
     {.name = "timezone", .kind = SETTINGS_TEXT, MEMBER(settings_source, timezone), .preset = "",
      .check = settings_check_timezone,
      .help = "Time zone of times that these messages write without one, like `Europe/Berlin` or `UTC`; "

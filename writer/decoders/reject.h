@@ -21,6 +21,7 @@
     X(TOO_LARGE, "too_large", "larger than the journal takes")                                     \
     X(EMPTY, "empty", "the payload is empty")                                                      \
     X(UNKNOWN_TOPIC, "unknown_topic", "no topic of ours has this form")                            \
+    X(FIELD_TYPE, "field_type", "the field has another type, and the value does not fit it")       \
     X(SERVER, "server", "InfluxDB refused the line")
 
 enum reject {

@@ -4,10 +4,12 @@
 
 #include "writer/shape/pack.h"
 #include "writer/shape/step.h"
+#include "writer/shape/types.h"
 
 /* The order is the order of the walk: what joins comes before what compares, what compares before
  * what casts, and what counts series last but for what moves times apart. */
 static const struct stage *const table[] = {
+    &types_stage,
     &step_stage,
 };
 enum { STAGES = sizeof table / sizeof table[0] };
