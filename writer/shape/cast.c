@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#define EXACT_MAX    9007199254740992.0    /* 2^53: from here on whole numbers lack neighbours */
 #define INTEGER_END  9223372036854775808.0 /* 2^63 */
 #define MEMORY_BYTES 64
 
@@ -42,11 +41,20 @@ static bool is_json_number(struct text t, bool *ret_whole)
     return at == t.len;
 }
 
+static bool number_of_integer(int64_t integer, double *ret_number)
+{
+    *ret_number = (double)integer;
+    return *ret_number < INTEGER_END && (int64_t)*ret_number == integer;
+}
+
 static bool number_of_text(struct text text, double *ret_number)
 {
+    long long integer;
     bool whole;
-    return is_json_number(text, &whole) && text_number(text, ret_number) &&
-           (!whole || fabs(*ret_number) <= EXACT_MAX);
+    if (!is_json_number(text, &whole))
+        return false;
+    return whole ? text_integer(text, &integer) && number_of_integer(integer, ret_number)
+                 : text_number(text, ret_number);
 }
 
 static bool to_number(const struct point_field *value, bool booleans, double *ret_number)
@@ -56,8 +64,7 @@ static bool to_number(const struct point_field *value, bool booleans, double *re
         *ret_number = value->number;
         return true;
     case FIELD_INTEGER:
-        *ret_number = (double)value->integer;
-        return *ret_number < INTEGER_END && (int64_t)*ret_number == value->integer;
+        return number_of_integer(value->integer, ret_number);
     case FIELD_BOOL:
         *ret_number = value->truth;
         return booleans;
