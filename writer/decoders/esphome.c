@@ -108,7 +108,9 @@ static enum reject add_plain(const struct decode_input *input, struct decode_scr
     enum reject reason = payload_plain(input, scratch, &plain, why);
     if (reason != REJECT_NONE)
         return reason;
-    if (plain.kind == PAYLOAD_NUMBER && kind != SWITCH)
+    if (plain.kind == PAYLOAD_NUMBER && kind == SWITCH)
+        return refuse(why, REJECT_BAD_VALUE, "the state is a number; ON or OFF was due");
+    if (plain.kind == PAYLOAD_NUMBER)
         return added(point_number(&scratch->point, field, plain.number), why);
     if (kind != NUMBER && switch_word(plain.word, &truth))
         return added(point_bool(&scratch->point, field, truth), why);

@@ -8,7 +8,8 @@
  *
  * The type says what a payload is, so that a field keeps one type: of a sensor a number, of a
  * switch a boolean, of a text_sensor a text even where it is "12". A word that is no such number or
- * boolean (nan, None: a sensor without a value) is stored under <field>_str: the gap is marked.
+ * boolean (nan, None: a sensor without a value) is stored under <field>_str: the gap is marked. A
+ * number where a boolean is due is BAD_VALUE.
  * light, event, update, date, time and datetime send an object: its members are flattened to
  * <object_id>.<member>, and `state` of a light is the boolean <object_id>. A type that is not known
  * here is taken by the looks of its payload.
