@@ -97,13 +97,13 @@ static bool no_figure(struct text key)
 }
 
 /* Nothing in it but null and what is no field anyway? */
-static bool all_null(struct value map, bool (*skip)(struct text key))
+static bool all_null(struct value map)
 {
     struct value_walk walk = value_walk(map);
     struct text key;
     struct value v;
     while (value_next(&walk, &key, &v)) {
-        if (value_kind(v) != VALUE_NULL && !skip(key))
+        if (value_kind(v) != VALUE_NULL && !no_attribute(key))
             return false;
     }
     return true;
@@ -115,7 +115,7 @@ static enum reject make_reading(const struct decode_input *input, struct decode_
     static const struct flatten how = {.texts = true, .arrays = true, .skip = no_attribute};
     struct value map, time;
     enum reject reason = parse_object(input, scratch, &map, why);
-    if (reason == REJECT_NONE && all_null(map, no_attribute)) {
+    if (reason == REJECT_NONE && all_null(map)) {
         *ret_left_out = true;
         return refuse(why, REJECT_NONE, "no attribute has a value");
     }
