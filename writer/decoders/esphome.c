@@ -1,17 +1,15 @@
 #include "writer/decoders/esphome.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 #include "writer/decoders/available.h"
+#include "writer/decoders/device.h"
 #include "writer/decoders/finish.h"
 #include "writer/decoders/flatten.h"
 #include "writer/decoders/levels.h"
 #include "writer/decoders/names.h"
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
-
-#define MEASUREMENT "device_metrics"
 
 enum kind {
     ANY, /* by its looks */
@@ -203,20 +201,20 @@ static enum reject finish_node(const struct decode_input *input, struct text nod
     enum reject reason = finish_tag(point, TEXT("device_id"), node, why);
     if (reason == REJECT_NONE)
         reason = finish_tag(point, TEXT("source"), TEXT("esphome"), why);
-    return reason == REJECT_NONE ? finish_point(input, MEASUREMENT, point, why) : reason;
+    return reason == REJECT_NONE ? finish_point(input, DEVICE_MEASUREMENT, point, why) : reason;
 }
 
 static enum decode_verdict decode(const struct decode_input *input, struct decode_scratch *scratch,
                                   const struct decode_sink *sink, enum reject *ret_reason,
                                   struct err_reason *why)
 {
-    const struct levels_device *at = input->prepared;
-    struct text below = levels_behind(input->topic, at->before), node = {NULL, 0};
+    const struct device_source *source = input->prepared;
+    struct text below = levels_behind(input->topic, source->place.before), node = {NULL, 0};
     struct state_topic topic = {0};
     enum reject reason;
     point_clear(&scratch->point);
     buf_reset(&scratch->names);
-    if (at->captured)
+    if (source->place.captured)
         levels_cut_first(&below, &node);
     bool status = text_equal(below, TEXT("status"));
     if (!status && !read_topic(below, &topic)) {
@@ -263,12 +261,7 @@ static enum err prepare(const struct settings_source *source, void **ret_prepare
                            "(esphome/+device_id/#), or take one node (kitchen/#) and give its name "
                            "as tags: { device_id: kitchen }",
                            source->filter);
-    struct levels_device *prepared = malloc(sizeof *prepared);
-    if (!prepared)
-        return err_explain(why, ERR_NOMEM, "no memory for a source");
-    *prepared = device;
-    *ret_prepared = prepared;
-    return ERR_OK;
+    return device_prepare(source, ret_prepared, why);
 }
 
 const struct decoder esphome_decoder = {
@@ -277,6 +270,6 @@ const struct decoder esphome_decoder = {
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
     .prepare = prepare,
-    .release = free,
+    .release = device_release,
     .decode = decode,
 };

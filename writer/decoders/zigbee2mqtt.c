@@ -1,10 +1,10 @@
 #include "writer/decoders/zigbee2mqtt.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "writer/decoders/available.h"
+#include "writer/decoders/device.h"
 #include "writer/decoders/finish.h"
 #include "writer/decoders/flatten.h"
 #include "writer/decoders/iso_time.h"
@@ -12,14 +12,6 @@
 #include "writer/decoders/names.h"
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
-
-#define MEASUREMENT "device_metrics"
-
-/* What the settings of a source become. */
-struct prepared {
-    struct levels_device device;
-    struct zone *zone; /* of times without one; NULL: there is none */
-};
 
 /* Below, *ret_left_out tells that a message is not for storing; `why` then says by which rule. */
 
@@ -48,7 +40,7 @@ static enum reject finish_device(const struct decode_input *input, struct text d
     reason = finish_tag(point, TEXT("device_id"), device, why);
     if (reason == REJECT_NONE)
         reason = finish_tag(point, TEXT("source"), TEXT("zigbee2mqtt"), why);
-    return reason == REJECT_NONE ? finish_point(input, MEASUREMENT, point, why) : reason;
+    return reason == REJECT_NONE ? finish_point(input, DEVICE_MEASUREMENT, point, why) : reason;
 }
 
 static bool milliseconds(struct value v, int64_t *ret_ns)
@@ -72,11 +64,11 @@ static bool milliseconds(struct value v, int64_t *ret_ns)
 static enum reject add_time(const struct decode_input *input, struct value v, struct point *point,
                             struct err_reason *why)
 {
-    const struct prepared *prepared = input->prepared;
+    const struct device_source *source = input->prepared;
     if (value_kind(v) == VALUE_NULL)
         return REJECT_NONE;
     if (value_kind(v) == VALUE_TEXT)
-        return iso_time_read(value_text(v), prepared->zone, input->arrival_ns, point, why);
+        return iso_time_read(value_text(v), source->zone, input->arrival_ns, point, why);
     if (!milliseconds(v, &point->time_ns))
         return refuse(why, REJECT_BAD_TIME,
                       "the time is %s that is none; ISO 8601 or milliseconds since 1970 were due",
@@ -289,8 +281,8 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
                                   const struct decode_sink *sink, enum reject *ret_reason,
                                   struct err_reason *why)
 {
-    const struct prepared *prepared = input->prepared;
-    struct text path = levels_behind(input->topic, prepared->device.before);
+    const struct device_source *source = input->prepared;
+    struct text path = levels_behind(input->topic, source->place.before);
     struct text below = path, first = {NULL, 0};
     bool left_out = input->payload.len == 0;
     enum reject reason = REJECT_NONE;
@@ -306,45 +298,12 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
     return left_out ? DECODE_IGNORED : finish_single(sink, &scratch->point, reason, ret_reason);
 }
 
-static void release(void *prepared)
-{
-    struct prepared *p = prepared;
-    if (p)
-        zone_close(p->zone);
-    free(p);
-}
-
-static enum err prepare(const struct settings_source *source, void **ret_prepared,
-                        struct err_reason *why)
-{
-    struct prepared p = {0};
-    if (!levels_device_of(source->filter, &p.device))
-        return err_explain(why, ERR_INVALID,
-                           "filter \"%.128s\" leaves no level open for the device's name; "
-                           "zigbee2mqtt/# takes all of them",
-                           source->filter);
-    if (source->timezone && *source->timezone) {
-        struct err_reason words = {""};
-        enum err err = zone_open(source->timezone, &p.zone, &words);
-        if (err != ERR_OK)
-            return err_explain(why, err, "timezone: %s", words.text);
-    }
-    struct prepared *prepared = malloc(sizeof *prepared);
-    if (!prepared) {
-        zone_close(p.zone);
-        return err_explain(why, ERR_NOMEM, "no memory for a source");
-    }
-    *prepared = p;
-    *ret_prepared = prepared;
-    return ERR_OK;
-}
-
 const struct decoder zigbee2mqtt_decoder = {
     .name = "zigbee2mqtt",
     .help = "Zigbee2MQTT: attributes as JSON or one a topic, availability, the bridge's health",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
-    .prepare = prepare,
-    .release = release,
+    .prepare = device_prepare,
+    .release = device_release,
     .decode = decode,
 };
