@@ -3,7 +3,7 @@
 static const struct keys_row rows[] = {
     {"schema", KEYS_NUMBER | KEYS_NULL, false,
      "version of this message: 1, also when it is not said"},
-    {"kind", KEYS_TEXT, true, "what happened, such as memory_dump"},
+    {"kind", KEYS_TEXT, true, "what happened; memory_dump has a measurement of its own"},
     {"device", KEYS_TEXT | KEYS_NULL, false, "the device that it concerns"},
     {"time", KEYS_TEXT | KEYS_TIME | KEYS_NULL, false,
      "RFC 3339 with a zone; the arrival when no key says a time"},

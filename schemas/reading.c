@@ -4,7 +4,8 @@ static const struct keys_row rows[] = {
     {"schema", KEYS_NUMBER | KEYS_NULL, false,
      "version of this message: 1, also when it is not said"},
     {"kind", KEYS_TEXT | KEYS_NULL, false,
-     "what is read: energy has a measurement of its own, any other but reading becomes a tag"},
+     "what is read: energy, phm and vm have a measurement of their own, any other but reading "
+     "becomes a tag"},
     {"device", KEYS_TEXT | KEYS_NULL, false, "the device, when it is not the topic's last level"},
     {"time", KEYS_TEXT | KEYS_TIME | KEYS_NULL, false,
      "RFC 3339 with a zone; the arrival when no key says a time"},

@@ -11,7 +11,7 @@
 
 /* Changes whenever a decoder makes other points than before from the same message; part of
  * sources_hash. */
-#define DECODER_VERSION 2
+#define DECODER_VERSION 3
 
 /* Limits of one message. Names are measurements and keys of tags and fields; tag values may be
  * longer. Elements without a time of their own are so many because arrival times are at least so

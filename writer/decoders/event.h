@@ -6,6 +6,9 @@
  * the configuration), kind, device_id where the message names a `device`, and the message's own. An
  * event that says nothing but that it happened is stored as the field count = 1.
  *
+ * A kind with a measurement of its own (own_kind.h: memory_dump) goes there instead, with the tags
+ * that it needs and without source and kind.
+ *
  * Retained: stored only with a time of its own. Late: stored. */
 #ifndef WRITER_DECODERS_EVENT_H
 #define WRITER_DECODERS_EVENT_H

@@ -55,22 +55,32 @@ static enum reject add_tags(struct value map, struct decode_scratch *scratch,
     return reason;
 }
 
-static enum reject add_fields(struct value map, struct decode_scratch *scratch,
-                              struct err_reason *why)
+static enum reject add_short(struct value map, const struct own_kind *kind,
+                             struct decode_scratch *scratch, struct err_reason *why)
+{
+    struct text tags[OWN_KIND_MAX_TAGS];
+    struct flatten how = {
+        .strict = true, .texts = true, .arrays = true, .skip = own_reserved, .except = tags};
+    for (; kind && kind->tags[how.except_count]; how.except_count++)
+        tags[how.except_count] = text_of(kind->tags[how.except_count]);
+    return flatten_map(map, &how, scratch, why);
+}
+
+static enum reject add_fields(struct value map, const struct own_kind *kind,
+                              struct decode_scratch *scratch, struct err_reason *why)
 {
     struct flatten how = {.strict = true, .texts = true, .arrays = true};
     struct value fields;
-    if (!value_get(map, TEXT("fields"), &fields)) {
-        how.skip = own_reserved;
-        return flatten_map(map, &how, scratch, why);
-    }
+    if (!value_get(map, TEXT("fields"), &fields))
+        return add_short(map, kind, scratch, why);
     if (value_kind(fields) != VALUE_MAP)
         return refuse(why, REJECT_WRONG_SHAPE, "\"fields\" is %s; an object was due",
                       value_kind_name(value_kind(fields)));
     return flatten_map(fields, &how, scratch, why);
 }
 
-enum reject own_body(struct value map, struct decode_scratch *scratch, struct err_reason *why)
+enum reject own_body(struct value map, const struct own_kind *kind, struct decode_scratch *scratch,
+                     struct err_reason *why)
 {
     enum reject reason = own_text(map, "measurement", &scratch->point.measurement, why);
     if (reason == REJECT_NONE)
@@ -78,7 +88,7 @@ enum reject own_body(struct value map, struct decode_scratch *scratch, struct er
     if (reason == REJECT_NONE)
         reason = own_time(map, &scratch->point, why);
     if (reason == REJECT_NONE)
-        reason = add_fields(map, scratch, why);
+        reason = add_fields(map, kind, scratch, why);
     return reason;
 }
 

@@ -4,7 +4,7 @@
 #ifndef WRITER_DECODERS_OWN_H
 #define WRITER_DECODERS_OWN_H
 
-#include "writer/decoders/decoder.h"
+#include "writer/decoders/own_kind.h"
 
 /* own_reserved tells whether a member of the short form is no field: device, kind, tags,
  * measurement, schema and the four that give a time. */
@@ -18,8 +18,10 @@ enum reject own_text(struct value map, const char *key, struct text *ret_text,
 enum reject own_time(struct value map, struct point *point, struct err_reason *why);
 
 /* own_body reads what both forms have besides device and kind: measurement, tags, time and fields,
- * strictly, into scratch->point. */
-enum reject own_body(struct value map, struct decode_scratch *scratch, struct err_reason *why);
+ * strictly, into scratch->point. Members that are tags of the kind (NULL: it has none of its own)
+ * are no fields of the short form (own_kind_tags takes them). */
+enum reject own_body(struct value map, const struct own_kind *kind, struct decode_scratch *scratch,
+                     struct err_reason *why);
 
 /* own_topic is the level of the topic that names the device, source or service; empty for a topic
  * that is not ours. */

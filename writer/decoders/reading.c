@@ -9,60 +9,71 @@
 
 #define MEASUREMENT "device_metrics"
 
-static enum reject add_device(const struct decode_input *input, struct value map,
+/* What the kind of a reading comes to. */
+struct reading_kind {
+    const struct own_kind *own; /* NULL: none with a measurement of its own */
+    struct text device_tag;
+};
+
+/* A kind that has no measurement of its own becomes a tag. */
+static enum reject add_kind(struct value map, struct decode_scratch *scratch,
+                            struct reading_kind *ret_kind, struct err_reason *why)
+{
+    struct text name;
+    enum reject reason = own_text(map, "kind", &name, why);
+    if (reason != REJECT_NONE)
+        return reason;
+    const struct own_kind *own = own_kind_find(own_kind_readings, name);
+    *ret_kind = (struct reading_kind){own, own ? text_of(own->device) : TEXT("device_id")};
+    if (own)
+        return own_kind_tags(own, map, scratch, why);
+    if (name.len == 0 || text_equal(name, TEXT("reading")))
+        return REJECT_NONE;
+    return finish_tag(&scratch->point, TEXT("kind"), name, why);
+}
+
+/* The message's `device`, else the topic's; but a machine's own vm_id among the tags, which are
+ * read later, goes before the topic. */
+static enum reject add_device(const struct decode_input *input, struct value map, struct text tag,
                               struct point *point, struct err_reason *why)
 {
     struct text device;
     enum reject reason = own_text(map, "device", &device, why);
     if (reason != REJECT_NONE)
         return reason;
-    if (device.len == 0)
+    if (device.len == 0 && text_equal(tag, TEXT("device_id")))
         device = own_topic(input);
-    return device.len ? finish_tag(point, TEXT("device_id"), device, why) : REJECT_NONE;
+    return finish_tag(point, tag, device, why);
 }
 
-/* Kinds of readings that have a measurement of their own. */
-static const struct {
-    const char *kind, *measurement;
-} kinds[] = {
-    {"reading", MEASUREMENT},
-    {"energy", "energy"},
-};
-
-/* The measurement of the reading's kind; a kind that has none of its own becomes a tag. */
-static enum reject add_kind(struct value map, struct point *point, const char **ret_measurement,
-                            struct err_reason *why)
+static enum reject check_reading(const struct reading_kind *kind, bool renamed,
+                                 const struct point *point, struct err_reason *why)
 {
-    struct text kind;
-    *ret_measurement = MEASUREMENT;
-    enum reject reason = own_text(map, "kind", &kind, why);
-    if (reason != REJECT_NONE || kind.len == 0)
-        return reason;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (!text_equal(kind, text_of(kinds[i].kind)))
-            continue;
-        *ret_measurement = kinds[i].measurement;
-        return REJECT_NONE;
-    }
-    return finish_tag(point, TEXT("kind"), kind, why);
+    if (kind->own && !renamed)
+        return own_kind_check(kind->own, point, why);
+    if (!finish_has_tag(point, kind->device_tag))
+        return refuse(why, REJECT_WRONG_SHAPE,
+                      "no device: give \"device\" in the message or +%.*s in the filter",
+                      REFUSE_ARGS(kind->device_tag));
+    return REJECT_NONE;
 }
 
 static enum reject make_reading(const struct decode_input *input, struct decode_scratch *scratch,
                                 struct value map, struct err_reason *why)
 {
     struct point *point = &scratch->point;
-    const char *measurement = MEASUREMENT;
-    enum reject reason = add_device(input, map, point, why);
+    struct reading_kind kind = {0};
+    enum reject reason = add_kind(map, scratch, &kind, why);
     if (reason == REJECT_NONE)
-        reason = add_kind(map, point, &measurement, why);
+        reason = add_device(input, map, kind.device_tag, point, why);
     if (reason == REJECT_NONE)
-        reason = own_body(map, scratch, why);
+        reason = own_body(map, kind.own, scratch, why);
     if (reason == REJECT_NONE)
-        reason = finish_point(input, measurement, point, why);
-    if (reason == REJECT_NONE && !finish_has_tag(point, TEXT("device_id")))
-        reason = refuse(why, REJECT_WRONG_SHAPE,
-                        "no device: give \"device\" in the message or +device_id in the filter");
-    return reason;
+        reason = finish_tag(point, kind.device_tag, own_topic(input), why);
+    bool renamed = point->measurement.len > 0;
+    if (reason == REJECT_NONE)
+        reason = finish_point(input, kind.own ? kind.own->measurement : MEASUREMENT, point, why);
+    return reason == REJECT_NONE ? check_reading(&kind, renamed, point, why) : reason;
 }
 
 static enum reject add_metric(struct point *point, struct text metric,

@@ -20,8 +20,8 @@ static void maps_of_either_form_become_points(void **state)
         {KITCHEN, "{\"device\":null,\"a\":1}", "device_metrics,device_id=kitchen-01 a=1\n", NULL},
         {KITCHEN, "{\"schema\":1,\"kind\":\"reading\",\"a\":1}",
          "device_metrics,device_id=kitchen-01 a=1\n", NULL},
-        {KITCHEN, "{\"kind\":\"phm\",\"a\":1}",
-         "device_metrics,device_id=kitchen-01,kind=phm a=1\n", NULL},
+        {KITCHEN, "{\"kind\":\"host\",\"a\":1}",
+         "device_metrics,device_id=kitchen-01,kind=host a=1\n", NULL},
         {KITCHEN,
          "{\"kind\":\"energy\",\"device\":\"hvac-main\",\"time\":\"2026-11-20T10:00:00Z\","
          "\"tags\":{\"room\":\"attic\"},\"fields\":{\"power_watts\":450,\"energy_kwh\":12.34}}",
@@ -46,6 +46,48 @@ static void maps_of_either_form_become_points(void **state)
         {KITCHEN, "{\"a\":1,\"a\":2,\"device\":\"x\",\"device\":\"y\"}",
          "device_metrics,device_id=x a=2\n", NULL},
         {KITCHEN, "{\"a\\nb c\":1}", "device_metrics,device_id=kitchen-01 a_b\\ c=1\n", NULL},
+    };
+    (void)state;
+    DECODE_LINES_CHECK(cases);
+}
+
+/* "vm" and the rest of a message of that kind on the topic of a host. */
+#define VM(rest)     "hearthline/readings/host-1", "{\"kind\":\"vm\"," rest "}"
+#define PHM(rest)    KITCHEN, "{\"kind\":\"phm\"," rest "}"
+#define ENERGY(rest) KITCHEN, "{\"kind\":\"energy\"," rest "}"
+
+static void kinds_have_measurements_of_their_own(void **state)
+{
+    static const struct decode_lines_case cases[] = {
+        {ENERGY("\"power_watts\":450"), "energy,device_id=kitchen-01 power_watts=450\n", NULL},
+        {ENERGY("\"energy_kwh\":1.5,\"voltage\":230"),
+         "energy,device_id=kitchen-01 energy_kwh=1.5,voltage=230\n", NULL},
+        {ENERGY("\"voltage\":230"), "rejected wrong_shape\n",
+         "needs the field \"power_watts\" or \"energy_kwh\""},
+        {ENERGY("\"power_watts\":\"450\""), "rejected wrong_shape\n",
+         "\"power_watts\" of the kind \"energy\" is not a number"},
+        {ENERGY("\"measurement\":\"mine\",\"voltage\":230"),
+         "mine,device_id=kitchen-01 voltage=230\n", NULL},
+        {PHM("\"metric\":\"vibration\",\"value\":0.42"),
+         "phm,device_id=kitchen-01,metric=vibration value=0.42\n", NULL},
+        {PHM("\"device\":\"pump\",\"tags\":{\"metric\":\"wear\"},\"fields\":{\"value\":3}"),
+         "phm,device_id=pump,metric=wear value=3\n", NULL},
+        {PHM("\"value\":3"), "rejected wrong_shape\n", "needs \"metric\""},
+        {PHM("\"metric\":\"wear\",\"a\":3"), "rejected wrong_shape\n",
+         "needs the field \"value\" as a number"},
+        {PHM("\"metric\":\"wear\",\"value\":true"), "rejected wrong_shape\n", "is not a number"},
+        {PHM("\"metric\":{},\"value\":1"), "rejected bad_value\n", "\"metric\" is"},
+        {VM("\"vm_id\":101,\"host\":\"pve\",\"cpu\":{\"percent\":5},\"up\":true"),
+         "vm_metrics,host=pve,vm_id=101 cpu.percent=5,up=true\n", NULL},
+        {VM("\"device\":\"vm-7\",\"cpu\":5"), "vm_metrics,vm_id=vm-7 cpu=5\n", NULL},
+        {VM("\"tags\":{\"vm_id\":\"vm-8\"},\"cpu\":5"), "vm_metrics,vm_id=vm-8 cpu=5\n", NULL},
+        {VM("\"vm_id\":\"vm-9\",\"device\":\"x\",\"cpu\":5"), "vm_metrics,vm_id=vm-9 cpu=5\n",
+         NULL},
+        {VM("\"cpu\":5"), "vm_metrics,vm_id=host-1 cpu=5\n", NULL},
+        {"gateway", "{\"kind\":\"vm\",\"cpu\":5}", "rejected wrong_shape\n", "needs \"vm_id\""},
+        {"gateway", "{\"kind\":\"vm\",\"measurement\":\"m\",\"cpu\":5}", "rejected wrong_shape\n",
+         "+vm_id"},
+        {VM("\"vm_id\":\"vm-9\""), "rejected no_fields\n", NULL},
     };
     (void)state;
     DECODE_LINES_CHECK(cases);
@@ -414,6 +456,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maps_of_either_form_become_points),
+        cmocka_unit_test(kinds_have_measurements_of_their_own),
         cmocka_unit_test(what_cannot_be_stored_is_rejected_with_words),
         cmocka_unit_test(one_bad_element_costs_itself),
         cmocka_unit_test(bare_values_become_the_metric),
