@@ -36,6 +36,12 @@ enum settings_rule {
                                  was stored last */
 };
 
+/* Which values of a source are stored. */
+enum settings_repeat {
+    SETTINGS_REPEAT_STORE,     /* each */
+    SETTINGS_REPEAT_ON_CHANGE, /* those that differ from what was stored last */
+};
+
 struct settings_broker {
     char *url; /* mqtt://host:port or mqtts://host:port */
     char *username;
@@ -89,6 +95,10 @@ struct settings_source {
     char *measurement; /* instead of the decoder's own; "" for that */
     enum settings_rule retained;
     enum settings_rule late;
+    enum settings_repeat repeat;
+    uint32_t heartbeat_s;    /* an unchanged value is stored again after so long; 0: never */
+    uint32_t min_interval_s; /* of one series at most one point in so long; 0: each */
+    uint32_t max_series;     /* points of further ones are refused; 0: without a bound */
     struct settings_tag *tags;
     unsigned tags_count;
     struct settings_tag *field_types; /* name and type, for fields that are not known yet */
@@ -128,6 +138,7 @@ struct settings_writer {
     uint32_t linger_ms;
     char *rejects_path; /* "" for rejected.jsonl beside the journal */
     uint64_t rejects_max_bytes;
+    uint32_t max_series; /* of each of our own topics' sources; 0: without a bound */
     struct settings_source *sources;
     unsigned sources_count;
 };

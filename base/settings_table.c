@@ -6,6 +6,7 @@ static const char *const versions[] = {"auto", "1", "2", "3", NULL};
 static const char *const durabilities[] = {"process", "power", NULL};
 static const char *const when_fulls[] = {"hold", "drop_oldest", NULL};
 static const char *const rules[] = {"default", "own_time", "store", "ignore", "if_changed", NULL};
+static const char *const repeats[] = {"store", "on_change", NULL};
 static const char *const time_formats[] = {"auto",     "rfc3339",  "iso_local", "epoch_s",
                                            "epoch_ms", "epoch_us", "epoch_ns",  NULL};
 static const char *const field_types[] = {"float", "integer", "boolean", "text", NULL};
@@ -137,11 +138,26 @@ static const struct settings_row source_rows[] = {
     {.name = "retained", .kind = SETTINGS_WORD, MEMBER(settings_source, retained),
      .preset = "default", .words = rules,
      .help = "What the broker remembered: `own_time` stores it when it brings a time of its own, "
-             "`store` at the arrival time if need be, `ignore` leaves it out, `default` is the "
-             "decoder's rule."},
+             "`store` at the arrival time if need be, `if_changed` does so when it differs from what "
+             "was stored last, `ignore` leaves it out, `default` is the decoder's rule."},
     {.name = "late", .kind = SETTINGS_WORD, MEMBER(settings_source, late), .preset = "default",
      .words = rules,
      .help = "The same for what waited at the broker while the writer was away."},
+    {.name = "repeat", .kind = SETTINGS_WORD, MEMBER(settings_source, repeat), .preset = "store",
+     .words = repeats,
+     .help = "`store`: each value; `on_change`: those that differ from what was stored last."},
+    {.name = "heartbeat", .kind = SETTINGS_SPAN, MEMBER(settings_source, heartbeat_s),
+     .preset = "0s", .min = 0, .max = UINT64_C(30) * 86400,
+     .help = "With `on_change`: an unchanged value is stored again when the last stored one is so "
+             "old; `0s`: never."},
+    {.name = "min_interval", .kind = SETTINGS_SPAN, MEMBER(settings_source, min_interval_s),
+     .preset = "0s", .min = 0, .max = 86400,
+     .help = "Of one series at most one point in so long: the last, when the time is over; `0s`: "
+             "each."},
+    {.name = "max_series", .kind = SETTINGS_NUMBER, MEMBER(settings_source, max_series),
+     .preset = "100000", .max = 1000000,
+     .help = "Most series of this source; points of further ones are rejected. `0`: without a "
+             "bound, and not counted."},
     {.name = "tags", .kind = SETTINGS_TAGS, MEMBER(settings_source, tags), .preset = "",
      .help = "Tags of these messages' points."},
     {.name = "field_types", .kind = SETTINGS_TAGS, MEMBER(settings_source, field_types),
@@ -184,7 +200,10 @@ static const struct settings_row source_rows[] = {
 static const char *complete_source(void *entry, struct buf *ret_wrong)
 {
     struct settings_source *source = entry;
-    (void)ret_wrong;
+    if (source->heartbeat_s > 0 && source->repeat != SETTINGS_REPEAT_ON_CHANGE) {
+        buf_string(ret_wrong, "a heartbeat is of values that are left out; say `repeat: on_change`");
+        return "heartbeat";
+    }
     if (!*source->name)
         source->name = source->decoder;
     return NULL;
@@ -219,6 +238,9 @@ static const struct settings_row writer_rows[] = {
      MEMBER(settings_writer, rejects_max_bytes), .preset = "16 MiB", .min = 65536,
      .max = UINT64_C(1) << 40,
      .help = "Bound of that file."},
+    {.name = "max_series", .kind = SETTINGS_NUMBER, MEMBER(settings_writer, max_series),
+     .preset = "100000", .max = 1000000,
+     .help = "What `max_series` of a source is for each kind of Hearthline's own topics."},
     {.name = "sources", .kind = SETTINGS_LIST, MEMBER(settings_writer, sources), .preset = "",
      .section = &settings_source_section,
      .help = "What is stored besides Hearthline's own topics."},

@@ -18,6 +18,7 @@
     X(BAD_TIME, "bad_time", "the time cannot be read or is out of range")                          \
     X(BAD_NAME, "bad_name", "a name is empty or too long")                                         \
     X(TOO_MANY, "too_many", "more fields, tags or elements than a message may have")               \
+    X(TOO_MANY_SERIES, "too_many_series", "its source has as many series as it may have")          \
     X(TOO_LARGE, "too_large", "larger than the journal takes")                                     \
     X(EMPTY, "empty", "the payload is empty")                                                      \
     X(UNKNOWN_TOPIC, "unknown_topic", "no topic of ours has this form")                            \

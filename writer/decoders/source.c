@@ -53,6 +53,7 @@ static enum err open_own(struct sources *sources, size_t i)
                                      .filter = terminated,
                                      .retained = decoder->retained_default,
                                      .late = decoder->late_default,
+                                     .max_series = sources->settings->writer.max_series,
                                      .index = (unsigned)i};
     return ERR_OK;
 }
@@ -114,6 +115,7 @@ static enum err open_configured(struct sources *sources, unsigned i, struct err_
                         .filter = source->filter,
                         .retained = rule_or(source->retained, decoder->retained_default),
                         .late = rule_or(source->late, decoder->late_default),
+                        .max_series = source->max_series,
                         .index = (unsigned)index};
     return prepare(&sources->at[index], i, why);
 }
@@ -253,6 +255,7 @@ static uint64_t hash_source(uint64_t hash, const struct source *source)
     hash = hash_text(hash, source->filter);
     hash = hash_number(hash, source->retained);
     hash = hash_number(hash, source->late);
+    hash = hash_number(hash, source->max_series);
     if (source->settings)
         settings_source_text(source->settings, &text);
     hash = hash_text(hash, buf_cstr(&text));

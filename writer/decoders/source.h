@@ -15,6 +15,7 @@ struct source {
     void *prepared;                         /* what the decoder made of them; NULL for nothing */
     const char *filter;                     /* as configured, or ours */
     enum settings_rule retained, late;      /* resolved: never DEFAULT */
+    uint32_t max_series;                    /* 0: without a bound */
     unsigned index;                         /* 0.. in the table of all sources */
 };
 

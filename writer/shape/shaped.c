@@ -26,3 +26,23 @@ uint64_t shaped_field(uint64_t series, struct text key)
 {
     return hash_text(series, key);
 }
+
+uint64_t shaped_value(const struct point_field *field)
+{
+    uint64_t bits = 0;
+    switch (field->type) {
+    case FIELD_NUMBER:
+        memcpy(&bits, &field->number, sizeof bits);
+        break;
+    case FIELD_INTEGER:
+        bits = (uint64_t)field->integer;
+        break;
+    case FIELD_BOOL:
+        bits = field->truth;
+        break;
+    case FIELD_TEXT:
+        bits = shaped_field(1, field->text);
+        break;
+    }
+    return shaped_field(bits, (struct text){(const char[]){(char)('a' + field->type)}, 1});
+}

@@ -21,4 +21,7 @@ uint64_t shaped_series(const struct point *point);
 /* shaped_field is the same for one field of it. */
 uint64_t shaped_field(uint64_t series, struct text key);
 
+/* shaped_value is a hash of a field's value and type. */
+uint64_t shaped_value(const struct point_field *field);
+
 #endif

@@ -26,26 +26,6 @@ static void step_close(void *state)
     free(state);
 }
 
-static uint64_t value_of(const struct point_field *field)
-{
-    uint64_t bits = 0;
-    switch (field->type) {
-    case FIELD_NUMBER:
-        memcpy(&bits, &field->number, sizeof bits);
-        break;
-    case FIELD_INTEGER:
-        bits = (uint64_t)field->integer;
-        break;
-    case FIELD_BOOL:
-        bits = field->truth;
-        break;
-    case FIELD_TEXT:
-        bits = shaped_field(1, field->text);
-        break;
-    }
-    return shaped_field(bits, (struct text){(const char[]){(char)('a' + field->type)}, 1});
-}
-
 static struct told *place_of(struct step *step, uint64_t field)
 {
     return &step->fields[field % STEP_FIELDS];
@@ -60,7 +40,7 @@ static int64_t free_time(struct step *step, const struct shaped *shaped)
         const struct told *told = place_of(step, field);
         if (told->field != field || told->said_ns != point->time_ns)
             continue;
-        int64_t free_ns = told->stored_ns + (told->value != value_of(&point->fields[i]));
+        int64_t free_ns = told->stored_ns + (told->value != shaped_value(&point->fields[i]));
         time_ns = free_ns > time_ns ? free_ns : time_ns;
     }
     return time_ns < LINE_TIME_MAX_NS ? time_ns : point->time_ns;
@@ -75,7 +55,7 @@ static void step_take(void *state, struct shaped *shaped, const struct stage_nex
         for (unsigned i = 0; i < point->field_count; i++) {
             uint64_t field = shaped_field(shaped->series, point->fields[i].key);
             *place_of(state, field) =
-                (struct told){field, said_ns, point->time_ns, value_of(&point->fields[i])};
+                (struct told){field, said_ns, point->time_ns, shaped_value(&point->fields[i])};
         }
     }
     next->point(next->context, shaped);
