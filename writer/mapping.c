@@ -54,7 +54,8 @@ static struct text key_of(struct text line)
 
 static bool is_of_mapping(struct text key)
 {
-    return text_starts(key, TEXT("writer.sources")) || text_starts(key, TEXT("tags"));
+    return text_starts(key, TEXT("writer.sources")) || text_starts(key, TEXT("tags")) ||
+           text_equal(key, TEXT("writer.max_series"));
 }
 
 static bool holds(struct text effective, struct text setting)

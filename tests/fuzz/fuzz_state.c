@@ -28,8 +28,13 @@ static void take_reject(void *context, const struct fold_reject *reject)
 
 static struct sources *the_sources(void)
 {
-    static struct settings_source list[] = {
-        {.decoder = (char *)"value", .filter = (char *)"sensor/+room/+metric"}};
+    static struct settings_source list[] = {{.decoder = (char *)"value",
+                                             .filter = (char *)"sensor/+room/+metric",
+                                             .retained = SETTINGS_RULE_IF_CHANGED,
+                                             .repeat = SETTINGS_REPEAT_ON_CHANGE,
+                                             .heartbeat_s = 60,
+                                             .min_interval_s = 5,
+                                             .max_series = 1000}};
     static struct settings settings = {.topic_root = (char *)"hearthline",
                                        .writer = {.sources = list, .sources_count = 1}};
     static struct sources *sources;

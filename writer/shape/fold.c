@@ -107,10 +107,10 @@ static void end_point(void *context, struct shaped *shaped)
 static void end_left_out(void *context, const struct shaped *shaped, const char *why)
 {
     struct passage *p = context;
-    (void)shaped;
+    bool of_record = shaped->arrival_ns == p->record->arrival_ns; /* else it was kept until now */
     p->made++;
     p->fold->counts.points_merged++;
-    if (p->sink && p->sink->ignored)
+    if (p->sink && p->sink->ignored && of_record)
         p->sink->ignored(p->sink->context, p->record, why);
 }
 

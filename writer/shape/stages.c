@@ -2,13 +2,18 @@
 
 #include <stdlib.h>
 
+#include "writer/shape/cap.h"
+#include "writer/shape/change.h"
 #include "writer/shape/pack.h"
 #include "writer/shape/step.h"
 #include "writer/shape/types.h"
 
-/* The order is the order of the walk: what joins comes before what compares, what compares before
- * what casts, and what counts series last but for what moves times apart. */
+/* The order is the order of the walk: what joins comes first; what counts series before what
+ * remembers values, so that points of series that are refused push no others out of memory; what
+ * compares before what casts; and what moves times apart last. */
 static const struct stage *const table[] = {
+    &cap_stage,
+    &change_stage,
     &types_stage,
     &step_stage,
 };
