@@ -4,10 +4,21 @@
 
 #include "base/clock.h"
 
+#define DECIMALS_MAX 9
+
+/* What is not quite nothing, or not quite all, does not become that by rounding. */
+static bool says_too_much(double number, double rounded)
+{
+    return rounded != number && (rounded == 0 || rounded == 100);
+}
+
 void figures_json_number(struct fields_number number, unsigned decimals, struct buf *out)
 {
-    double scale = pow(10, decimals);
-    double rounded = round(number.value * scale) / scale;
+    double rounded;
+    do {
+        double scale = pow(10, decimals);
+        rounded = round(number.value * scale) / scale;
+    } while (says_too_much(number.value, rounded) && decimals++ < DECIMALS_MAX);
     if (!isfinite(rounded))
         rounded = number.value; /* too large to have decimals */
     if (number.present && isfinite(rounded))

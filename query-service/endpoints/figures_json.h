@@ -8,7 +8,8 @@
 
 enum { FIGURES_JSON_COUNT = 0, FIGURES_JSON_RATE = 2, FIGURES_JSON_MS = 3 }; /* decimals */
 
-/* figures_json_number appends a rounded number, or null. */
+/* figures_json_number appends a rounded number, or null. One that would be rounded to 0 or 100 and
+ * is not has as many decimals more as tell: one error of 50,000 writes is 99.998 % of success. */
 void figures_json_number(struct fields_number number, unsigned decimals, struct buf *out);
 
 /* figures_json_member appends `"name":number`, with a comma before it unless it follows a '{', a

@@ -129,6 +129,29 @@ static enum health write_dependencies(const struct question *question, struct bu
     return worst;
 }
 
+/* How much comes in, and what that is known from: of the figures only this one is shown. */
+static void write_events(const struct figures *figures, struct buf *out)
+{
+    struct fields_number rate = figures_events_per_minute(figures);
+    const char *reason = "nothing is known of these five minutes";
+    for (unsigned i = 0; i < figures->missing_count; i++)
+        if (strcmp(figures->missing[i].figure, "metrics.total_events") == 0)
+            reason = figures->missing[i].reason;
+    figures_json_member("events_per_minute", rate, FIGURES_JSON_RATE, out);
+    figures_json_text("source", figures_source_name(figures->source), out);
+    figures_json_member("age_s", figures->age_s, FIGURES_JSON_MS, out);
+    figures_json_member("covers_s", fields_number(figures->covers_s), FIGURES_JSON_MS, out);
+    figures_json_name("missing", out);
+    buf_char(out, '[');
+    if (!rate.present) {
+        buf_char(out, '{');
+        figures_json_text("figure", "events_per_minute", out);
+        figures_json_text("reason", reason, out);
+        buf_char(out, '}');
+    }
+    buf_char(out, ']');
+}
+
 static void write_figures(const struct question *question, const struct figures *figures,
                           struct buf *out)
 {
@@ -142,8 +165,7 @@ static void write_figures(const struct question *question, const struct figures 
     figures_json_text("version", HEARTHLINE_VERSION, out);
     figures_json_member("uptime_s", fields_number(uptime_s > 0 ? uptime_s : 0), FIGURES_JSON_MS,
                         out);
-    figures_json_member("events_per_minute", figures_events_per_minute(figures), FIGURES_JSON_RATE,
-                        out);
+    write_events(figures, out);
 }
 
 const struct endpoint endpoint_health = {

@@ -28,6 +28,7 @@ enum err figures_begin(struct figures *figures, enum figures_source source,
         figures->windows[i].time_ns = period_window_start(period, i);
     figures->source = source;
     figures->period = *period;
+    figures->span_s = (double)(period->to_ns - period->from_ns) / CLOCK_NS_PER_S;
     figures->events_whole = figures->sums_whole = true;
     fields_copy(figures->only_service, sizeof figures->only_service, only_service);
     return ERR_OK;
@@ -102,6 +103,8 @@ void figures_end(struct figures *figures)
     const char *nobody = "no service told of writes in this period";
     const char *nothing = "nothing was written in this period";
     unsigned untold = 0;
+    if (!figures_events_per_minute(figures).present)
+        figures_miss(figures, "metrics.events_per_minute", "nothing is known of the events");
     if (!figures->sums.write_attempts.present)
         figures_miss(figures, "metrics.total_writes", "%s", nobody);
     if (!figures->sums.write_errors.present)
@@ -143,8 +146,7 @@ struct fields_number figures_total_events(const struct figures *figures)
 
 double figures_span_s(const struct figures *figures, bool whole)
 {
-    const struct period *period = &figures->period;
-    return whole ? (double)(period->to_ns - period->from_ns) / CLOCK_NS_PER_S : figures->covers_s;
+    return whole ? figures->span_s : figures->covers_s;
 }
 
 struct fields_number figures_events_per_minute(const struct figures *figures)

@@ -5,8 +5,8 @@
  * are weighted by what they are means of, never means of means; counts are messages, never fields.
  *
  * Sums are of what is covered. A total is a sum of the whole period, and absent where only a part
- * of it is covered by what was heard; rates and means are of what is covered, and `covers_s` says
- * how much that is. */
+ * of it is covered by what was heard; means are of what is covered, and `covers_s` says how much
+ * that is. A rate is a total over `span_s`, or the sum of a part over `covers_s`. */
 #ifndef STATISTICS_FIGURES_H
 #define STATISTICS_FIGURES_H
 
@@ -55,6 +55,8 @@ struct figures {
     struct fields_number age_s; /* from the newest figure to now; absent when there is none */
     double covers_s;            /* how much of the period is covered: from the first figure to the
                                    newest, gaps between included */
+    double span_s;              /* what the rate of a total is over: the whole period, unless the
+                                   source knows that its sums are of less */
     struct figures_missing missing[FIGURES_MISSING];
     unsigned missing_count;
 };
@@ -84,7 +86,7 @@ void figures_cover(struct figures *figures, int64_t first_ns, int64_t newest_ns,
 struct fields_number figures_total(bool whole, struct fields_number sum);
 struct fields_number figures_total_events(const struct figures *figures);
 
-/* What a rate is over: the whole period where its sum is a total, else what is covered. */
+/* What a rate is over: span_s where its sum is a total, else what is covered. */
 double figures_span_s(const struct figures *figures, bool whole);
 
 /* The messages over the minutes of figures_span_s. */

@@ -17,6 +17,7 @@ struct reading {
     int64_t told_ns;        /* end of what they said */
     int64_t newest_ns;      /* the same, and of the last events */
     int64_t last_window_ns; /* the last one that anything lies in; 0: none */
+    int64_t begin_ns;       /* the first events, of the day before the period on; 0: none */
     bool ledger_told[PERIOD_WINDOWS_MAX];
 };
 
@@ -202,6 +203,13 @@ static void read_first(struct reading *r, const struct stretch *stretch)
     r->first_ns -= (int64_t)((said ? interval_s.value : PERIOD_FINE_S) * CLOCK_NS_PER_S);
 }
 
+static void read_begin(struct reading *r)
+{
+    const struct table *table = next_table(r);
+    if (table_rows(table, 0) > 0 && r->begin_ns == 0)
+        r->begin_ns = time_ns(table, 0, 0);
+}
+
 static void read_all(struct reading *r, bool of_all)
 {
     struct stretch stretches[2];
@@ -221,6 +229,8 @@ static void read_all(struct reading *r, bool of_all)
     sum_means(r->figures);
     for (unsigned i = 0; i < count; i++)
         read_first(r, &stretches[i]);
+    for (unsigned i = 0; i < count; i++)
+        read_begin(r);
 }
 
 /* --- what follows -------------------------------------------------------------- */
@@ -265,22 +275,58 @@ static void services_came_later(struct figures *f, int64_t since_ns)
         figures_miss(f, figures[i], "the services' figures are stored since %s only", time);
 }
 
-/* The services' rows tell exactly from when to when something is stored. Of events and of rows of
- * 5 min only the windows are known: these count where they reach further. */
+/* The house is younger than the period: its first row lies within, and no events before it. */
+static bool is_young(const struct reading *r, const struct figures_window *events)
+{
+    return r->begin_ns > r->figures->period.from_ns &&
+           (!events || r->begin_ns < events->time_ns + r->figures->period.window_ns);
+}
+
+/* When the period's events begin, and how exactly that is known: to their window, or, of a young
+ * house, to their row. */
+static int64_t events_begin(const struct reading *r, const struct figures_window *events,
+                            int64_t *ret_unsure_ns)
+{
+    bool young = is_young(r, events);
+    *ret_unsure_ns = young ? PERIOD_FINE_S * CLOCK_NS_PER_S : r->figures->period.window_ns;
+    if (!events || r->figures->only_service[0])
+        return 0;
+    return young ? r->begin_ns : events->time_ns;
+}
+
+/* What is not stored yet of a period that ends now is not known, and no silence. */
+static void end_open(struct figures *f, int64_t newest_ns, int64_t now_ns)
+{
+    char time[CLOCK_RFC3339_SIZE];
+    int64_t untold_ns = f->period.to_ns - newest_ns;
+    if (!f->age_s.present || untold_ns <= 0 || now_ns - f->period.to_ns > SETTLING_NS)
+        return;
+    f->span_s -= (double)untold_ns / CLOCK_NS_PER_S;
+    if (untold_ns <= SETTLING_NS)
+        return;
+    clock_format_rfc3339(newest_ns, time);
+    figures_miss(f, "metrics", "nothing is stored since %s: what came later is not counted", time);
+}
+
+/* The services' rows tell exactly from when to when something is stored. Events, and rows of 5 min,
+ * count where they reach further. */
 static void cover(struct reading *r, const struct figures_window *events, int64_t now_ns)
 {
     struct figures *f = r->figures;
     int64_t first_ns = r->first_ns, newest_ns = r->newest_ns, window_ns = f->period.window_ns;
-    if (events && !f->only_service[0] &&
-        (first_ns == 0 || events->time_ns + window_ns + SETTLING_NS <= first_ns)) {
+    int64_t unsure_ns, events_ns = events_begin(r, events, &unsure_ns);
+    if (events_ns && (first_ns == 0 || events_ns + unsure_ns + SETTLING_NS <= first_ns)) {
         if (first_ns != 0)
             services_came_later(f, first_ns);
-        first_ns = events->time_ns;
+        first_ns = events_ns;
     }
     if (r->last_window_ns && r->last_window_ns >= newest_ns)
         newest_ns = r->last_window_ns + window_ns < f->period.to_ns ? r->last_window_ns + window_ns
                                                                     : f->period.to_ns;
     figures_cover(f, first_ns, newest_ns, now_ns);
+    end_open(f, newest_ns, now_ns);
+    if (is_young(r, events))
+        f->span_s = f->covers_s;
 }
 
 /* Who was heard on the bus is shown, with its state, also when nothing is stored of it. */
@@ -343,9 +389,9 @@ enum err stored_figures(const struct gather_results *results, unsigned first,
     struct stretch stretches[2];
     struct reading reading = {.results = results, .next = first, .figures = ret_figures};
     unsigned count = stretch_list(period, stretches);
-    unsigned statements = service.len ? 1 + 4 * count : 2 + 5 * count;
+    unsigned statements = service.len ? 1 + 5 * count : 2 + 6 * count;
     enum err e = check_results(results, first, statements, why);
-    if (e == ERR_OK && service.len && is_empty(results, first, statements) &&
+    if (e == ERR_OK && service.len && is_empty(results, first, statements - count) &&
         !(live && live_knows(live, service)))
         e = unknown_service(live, service, why);
     if (e == ERR_OK)

@@ -7,7 +7,7 @@
  * have the value; `last_update` is the time of a service's last row that tells how long it is up,
  * how much it did or what it received.
  *
- * Seven statements, twelve for a coarse period with an open tail; for one service five and nine. */
+ * Eight statements, fourteen for a coarse period with an open tail; for one service six, eleven. */
 #ifndef STATISTICS_STORED_H
 #define STATISTICS_STORED_H
 
@@ -25,6 +25,9 @@ void stored_plan(const struct period *period, struct text service, enum stored_l
                  struct gather_plan *plan);
 
 /* stored_figures reads their results (`first` is the index of the first of them).
+ *
+ * Rates are over the period from its beginning, or, when nothing is stored of the day before, from
+ * the first row (a young house); up to its end, or to the newest row where more may be on its way.
  *
  * A window without a row of ingest_rollup counts 0 where a service that keeps a ledger (the writer)
  * reported in it, for nothing came in; else it is absent. The states of the services, and whether

@@ -104,6 +104,18 @@ static void plan_first(const struct stretch *s, struct text service, struct gath
     buf_string(out, " ORDER BY time LIMIT 1");
 }
 
+/* The first of the events, looked for from a day before the period: whether the house is younger
+ * than the period. */
+static void plan_begin(const struct period *period, const struct stretch *s,
+                       struct gather_plan *plan)
+{
+    struct buf *out = gather_add(plan);
+    int64_t before_ns = s->from_ns == period->from_ns ? STRETCH_BEFORE_S * CLOCK_NS_PER_S : 0;
+    buf_printf(out, "SELECT events FROM %s", s->events);
+    write_where(out, s->from_ns - before_ns, s->to_ns, TEXT(""));
+    buf_string(out, " ORDER BY time LIMIT 1");
+}
+
 /* The newest of the events: a house may be quiet, and a service may not have reported yet. */
 static void plan_newest(const struct stretch *s, struct gather_plan *plan)
 {
@@ -145,4 +157,6 @@ void stored_plan(const struct period *period, struct text service, enum stored_l
         plan_mean(&stretches[i], &stretches[i].success, service, plan);
     for (unsigned i = 0; i < count; i++)
         plan_first(&stretches[i], service, plan);
+    for (unsigned i = 0; i < count; i++)
+        plan_begin(period, &stretches[i], plan);
 }

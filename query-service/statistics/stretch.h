@@ -11,6 +11,9 @@ struct stretch_mean {
     const char *value, *weight;
 };
 
+/* So long before a period a row tells that there was a house already. */
+#define STRETCH_BEFORE_S 86400
+
 /* A stretch of the period, and the measurements that tell of it. */
 struct stretch {
     const char *events, *services;

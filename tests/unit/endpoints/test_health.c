@@ -166,6 +166,9 @@ static void it_says_who_answers_and_how_much_comes_in(void **state)
     ask_begin(ask, "5m", "");
     ask_answer(ask, &endpoint_health);
     assert_null_at(ask, "events_per_minute");
+    assert_text(ask, "missing.0.figure", "events_per_minute");
+    assert_null_at(ask, "age_s");
+    assert_text(ask, "source", "influxdb");
     assert_text(ask, "service", "query");
     assert_text(ask, "version", HEARTHLINE_VERSION);
     assert_number(ask, "uptime_s", 60);
@@ -176,6 +179,14 @@ static void it_says_who_answers_and_how_much_comes_in(void **state)
     figures_cover(&ask->figures, NOW - 300 * S, NOW, NOW);
     ask_answer(ask, &endpoint_health);
     assert_number(ask, "events_per_minute", 120.2);
+    assert_number(ask, "covers_s", 300);
+    assert_int_equal(value_count(ask_at(ask, "missing")), 0);
+    figures_free(&ask->figures);
+    assert_int_equal(live_figures(ask->live, &ask->question.period, TEXT(""), NOW, &ask->figures),
+                     ERR_OK);
+    ask_answer(ask, &endpoint_health);
+    assert_text(ask, "source", "services-fallback");
+    assert_text(ask, "missing.0.reason", "no service that keeps a ledger was heard in this period");
 }
 
 static void every_known_service_is_a_dependency(void **state)

@@ -79,7 +79,7 @@ static void nothing_is_null_with_a_reason(void **state)
         assert_null_at(ask, nulls[i]);
     assert_number(ask, "covers_s", 0);
     assert_text(ask, "missing.0.figure", "metrics.total_events");
-    assert_int_equal(value_count(ask_at(ask, "missing")), 5);
+    assert_int_equal(value_count(ask_at(ask, "missing")), 6);
 }
 
 static void a_sum_of_a_part_is_no_total(void **state)
@@ -330,9 +330,20 @@ static void numbers_are_rounded_and_never_what_json_cannot_say(void **state)
         double value;
         unsigned decimals;
         const char *text;
-    } cases[] = {{0.125, 2, "0.13"},    {1234567.0049, 2, "1234567"}, {12.50049, 3, "12.5"},
-                 {-0.0001, 2, "0"},     {1e300, 2, "1e+300"},         {1.0 / 0.0, 2, "null"},
-                 {0.0 / 0.0, 0, "null"}};
+    } cases[] = {{0.125, 2, "0.13"},
+                 {1234567.0049, 2, "1234567"},
+                 {12.50049, 3, "12.5"},
+                 {-0.0, 2, "0"},
+                 {1e300, 2, "1e+300"},
+                 {1.0 / 0.0, 2, "null"},
+                 {0.0 / 0.0, 0, "null"},
+                 /* nothing becomes nothing, or all, that is not */
+                 {0.0014, 2, "0.001"},
+                 {99.998, 2, "99.998"},
+                 {100, 2, "100"},
+                 {0, 2, "0"},
+                 {1e-300, 2, "0"},
+                 {99.994, 2, "99.99"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf out = {0};
         figures_json_number(fields_number(cases[i].value), cases[i].decimals, &out);

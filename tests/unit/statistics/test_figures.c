@@ -153,6 +153,7 @@ static void what_is_absent_is_named(void **state)
     (void)state;
     static const char *const due[][2] = {
         {"metrics.total_events", "heard since yesterday"},
+        {"metrics.events_per_minute", "nothing is known of the events"},
         {"metrics.error_rate_percent", "nothing was written in this period"},
         {"trends", "11 of 12 windows: nobody told of them"},
         {"metrics.services.idle.processing_time_ms", "it processed nothing in this period"},

@@ -1,5 +1,6 @@
 /* The statements, and what is made of answers that only a test can make; real ones are in
  * tests/component/statistics. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,8 +28,8 @@ static void the_statements_are_few_bounded_and_of_rollups_only(void **state)
     static const struct {
         const char *period, *service;
         unsigned count;
-    } cases[] = {{"15m", "", 7},  {"5h", "", 7},       {"6h", "", 12},
-                 {"30d", "", 12}, {"1h", "writer", 5}, {"7d", "writer", 9}};
+    } cases[] = {{"15m", "", 8},  {"5h", "", 8},       {"6h", "", 14},
+                 {"30d", "", 14}, {"1h", "writer", 6}, {"7d", "writer", 11}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct period period = period_of(cases[i].period);
         struct gather_plan plan = {0};
@@ -43,7 +44,8 @@ static void the_statements_are_few_bounded_and_of_rollups_only(void **state)
             assert_null(strstr(statement, "home_assistant_events"));
             assert_true(strstr(statement, "FROM ingest_rollup") ||
                         strstr(statement, "FROM service_metrics"));
-            assert_true(cases[i].service[0] == '\0' || strstr(statement, "AND service = 'writer'"));
+            bool of_all = cases[i].service[0] == '\0' || k + (plan.count > 8 ? 2 : 1) >= plan.count;
+            assert_true(of_all || strstr(statement, "AND service = 'writer'"));
         }
         gather_plan_free(&plan);
     }
@@ -80,7 +82,7 @@ static void a_service_enters_as_a_quoted_literal(void **state)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct gather_plan plan = {0};
         stored_plan(&period, text_of(names[i][0]), STORED_LAST_ROW, &plan);
-        for (unsigned k = 0; k < plan.count; k++) {
+        for (unsigned k = 0; k + 2 < plan.count; k++) { /* the last two are of no service */
             assert_non_null(strstr(buf_cstr(&plan.statements[k]), names[i][1]));
             assert_null(strchr(buf_cstr(&plan.statements[k]), '\n'));
         }
@@ -90,14 +92,14 @@ static void a_service_enters_as_a_quoted_literal(void **state)
 
 /* Answers by hand: one text a statement, in the order of the plan; NULL for an empty one. */
 struct answers {
-    struct gather_result at[7];
+    struct gather_result at[8];
     struct gather_results results;
 };
 
-static void answer(struct answers *a, const char *const texts[7])
+static void answer(struct answers *a, const char *const texts[8])
 {
-    *a = (struct answers){.results = {.at = a->at, .count = 7}};
-    for (unsigned i = 0; i < 7; i++) {
+    *a = (struct answers){.results = {.at = a->at, .count = 8}};
+    for (unsigned i = 0; i < 8; i++) {
         struct err_reason why = {""};
         const char *text = texts[i] ? texts[i] : "{\"results\":[{}]}";
         if (table_read(text_of(text), &a->at[i].table, &why) != ERR_OK)
@@ -107,7 +109,7 @@ static void answer(struct answers *a, const char *const texts[7])
 
 static void answers_free(struct answers *a)
 {
-    for (unsigned i = 0; i < 7; i++)
+    for (unsigned i = 0; i < 8; i++)
         table_free(a->at[i].table);
 }
 
@@ -118,7 +120,7 @@ static void answers_free(struct answers *a)
 static void a_failure_is_no_answer(void **state)
 {
     (void)state;
-    static const char *const nothing[7];
+    static const char *const nothing[8];
     struct answers a;
     struct figures figures = {.covers_s = 7};
     struct err_reason why = {""};
@@ -133,9 +135,9 @@ static void a_failure_is_no_answer(void **state)
     a.results.count = 3;
     assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
                      ERR_INVALID);
-    a.results.count = 7;
+    a.results.count = 8;
     answers_free(&a);
-    const char *const cut[7] = {NULL, NULL,
+    const char *const cut[8] = {NULL, NULL,
                                 "{\"results\":[{\"series\":[{\"name\":\"ingest_rollup\","
                                 "\"columns\":[\"time\",\"events\"],\"values\":[[1772364000000,5]],"
                                 "\"partial\":true}]}]}"};
@@ -148,7 +150,7 @@ static void a_failure_is_no_answer(void **state)
 static void nothing_stored_is_nothing_told(void **state)
 {
     (void)state;
-    static const char *const nothing[7];
+    static const char *const nothing[8];
     struct answers a;
     struct figures f = {0};
     struct period period = period_of("1h");
@@ -168,7 +170,7 @@ static void nothing_stored_is_nothing_told(void **state)
 static void only_who_is_known_nowhere_is_unknown(void **state)
 {
     (void)state;
-    static const char *const nothing[7];
+    static const char *const nothing[8];
     struct answers a;
     struct figures f = {0};
     struct err_reason why = {""};
@@ -198,7 +200,7 @@ static void only_who_is_known_nowhere_is_unknown(void **state)
 static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
 {
     (void)state;
-    static const char *const texts[7] = {
+    static const char *const texts[8] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772364600000,7]]"), /* 11:30 */
         NULL,
@@ -233,7 +235,7 @@ static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
 static void a_window_that_may_not_be_stored_yet_is_not_zero(void **state)
 {
     (void)state;
-    static const char *const texts[7] = {
+    static const char *const texts[8] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772366393000,7]]"), /* 11:59:53 */
         NULL,
@@ -256,7 +258,7 @@ static void a_window_that_may_not_be_stored_yet_is_not_zero(void **state)
 static void events_older_than_the_services_figures_make_these_no_totals(void **state)
 {
     (void)state;
-    static const char *const texts[7] = {
+    static const char *const texts[8] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772366400000,7]]"),
         NULL,
@@ -284,11 +286,77 @@ static void events_older_than_the_services_figures_make_these_no_totals(void **s
     answers_free(&a);
 }
 
+/* A rate is over the time of which there are figures: of a young house since its first row, and
+ * never over what may be on its way. What is long silent, or was away, is silence. */
+static void a_rate_is_over_what_can_be_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *begin, *first, *events, *newest, *last;
+        double covers_s, per_minute;
+        const char *missing;
+    } cases[] = {
+        /* 11:59:40, 11:59:50, in a window that begins at 11:55 */
+        {"10 s old", "[[1772366390000,60]]", NULL, "[[1772366100000,60]]", "[[1772366390000,60]]",
+         NULL, 10, 360, NULL},
+        {"18 s old, told by its writer", "[[1772366380000,10]]",
+         "[[1772366392000,10]]", /* from 11:59:42 */
+         "[[1772366100000,60]]", "[[1772366390000,50]]", "[[1772366392000,7]]", 18, 200, NULL},
+        /* 5 min */
+        {"older than the period", "[[1772362780000,10]]", "[[1772362810000,10]]",
+         "[[1772362800000,6000],[1772366100000,600]]", "[[1772366390000,5]]", "[[1772366392000,7]]",
+         3600, 110, NULL},
+        {"not all stored yet", "[[1772362780000,10]]", "[[1772362810000,10]]",
+         "[[1772362800000,6000],[1772366100000,590]]", "[[1772366380000,5]]", "[[1772366382000,7]]",
+         3590, 6590 / (3590.0 / 60), NULL},
+        {"the writer ended at 11:30", "[[1772362780000,10]]", "[[1772362810000,10]]",
+         "[[1772362800000,6000]]", "[[1772364590000,5]]", "[[1772364597000,7]]", 1800, 200,
+         "nothing is stored since 2026-03-01T11:30:00Z"},
+        {"the writer began at 11:30 again", "[[1772362780000,10]]", "[[1772364610000,10]]",
+         "[[1772364600000,6000]]", "[[1772366390000,5]]", "[[1772366397000,7]]", 1800, 100, NULL},
+    };
+    struct period period = period_of("1h");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char texts[5][400];
+        const char *of[8] = {NULL};
+        const struct {
+            unsigned place;
+            const char *head, *values;
+        } rows[] = {
+            {0, "{\"service\":\"writer\"},\"columns\":[\"time\",\"received\"]", cases[i].last},
+            {1, "{},\"columns\":[\"time\",\"events\"]", cases[i].newest},
+            {2, "{},\"columns\":[\"time\",\"events\"]", cases[i].events},
+            {6, "{},\"columns\":[\"time\",\"interval_s\"]", cases[i].first},
+            {7, "{},\"columns\":[\"time\",\"events\"]", cases[i].begin}};
+        for (unsigned k = 0; k < 5; k++) {
+            snprintf(texts[k], sizeof texts[k],
+                     "{\"results\":[{\"series\":[{\"name\":\"x\",\"tags\":%s,\"values\":%s}]}]}",
+                     rows[k].head, rows[k].values ? rows[k].values : "[]");
+            of[rows[k].place] = rows[k].values ? texts[k] : NULL;
+        }
+        struct answers a;
+        struct figures f = {0};
+        answer(&a, of);
+        assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL),
+                         ERR_OK);
+        double per_minute = figures_events_per_minute(&f).value;
+        if (f.covers_s != cases[i].covers_s || fabs(per_minute - cases[i].per_minute) > 1e-9)
+            fail_msg("%s: covers %g s, %.9g a minute", cases[i].what, f.covers_s, per_minute);
+        assert_true(figures_total_events(&f).present);
+        bool told = f.missing_count > 0 && strcmp(f.missing[0].figure, "metrics") == 0;
+        if (told != (cases[i].missing != NULL) ||
+            (told && !strstr(f.missing[0].reason, cases[i].missing)))
+            fail_msg("%s: %s", cases[i].what, f.missing[0].reason);
+        figures_free(&f);
+        answers_free(&a);
+    }
+}
+
 /* Whatever stands where a number is due, and however many services: nothing breaks. */
 static void answers_that_no_writer_made_do_no_harm(void **state)
 {
     (void)state;
-    static const char *const texts[7] = {
+    static const char *const texts[8] = {
         SERIES("service_metrics", "\"service\":\"\"", "[\"time\",\"received\"]", "[[5,-7]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[9223372036854775807,1]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]",
@@ -321,6 +389,7 @@ int main(void)
         cmocka_unit_test(silence_of_the_house_is_not_silence_of_the_writer),
         cmocka_unit_test(a_window_that_may_not_be_stored_yet_is_not_zero),
         cmocka_unit_test(events_older_than_the_services_figures_make_these_no_totals),
+        cmocka_unit_test(a_rate_is_over_what_can_be_known),
         cmocka_unit_test(answers_that_no_writer_made_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
