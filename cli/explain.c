@@ -9,6 +9,8 @@
 #include "cli/say.h"
 #include "cli/verdict.h"
 
+#define LATER_NS (3600 * CLOCK_NS_PER_S)
+
 struct explain_options {
     const char *config, *topic, *payload, *content_type;
     bool retained, late;
@@ -76,6 +78,10 @@ static enum err explain_record(const struct settings *settings, const struct sou
     if (e)
         return e;
     fold_record(fold, record, &sink);
+    /* What a rule keeps for a moment goes on when nothing else comes. */
+    struct journal_record later = {.type = JOURNAL_TICK,
+                                   .arrival_ns = record->arrival_ns + LATER_NS};
+    fold_record(fold, &later, &sink);
     fputs("topic     ", stdout);
     say_visible(stdout, record->topic, SIZE_MAX);
     putchar('\n');

@@ -52,6 +52,14 @@ static inline void decoder_fuzz_reject(void *context, enum reject reason, const 
     decoder_fuzz_require(element.len == 0 || element.at);
 }
 
+static inline void decoder_fuzz_fact(void *context, const struct decode_fact *fact)
+{
+    struct decoder_fuzz *fuzz = context;
+    fuzz->outcomes++;
+    decoder_fuzz_require(fact->subject.len > 0 && fact->name.len > 0 && fact->value.len > 0);
+    decoder_fuzz_require(text_utf8_valid(fact->value));
+}
+
 static inline struct text decoder_fuzz_line(struct text *rest)
 {
     const char *end = rest->len ? memchr(rest->at, '\n', rest->len) : NULL;
@@ -82,7 +90,7 @@ static inline int decoder_fuzz_source(const char *decoder, const struct settings
     input.topic = decoder_fuzz_line(&rest);
     input.content_type = decoder_fuzz_line(&rest);
     input.payload = rest;
-    struct decode_sink sink = {&fuzz, decoder_fuzz_point, decoder_fuzz_reject};
+    struct decode_sink sink = {&fuzz, decoder_fuzz_point, decoder_fuzz_reject, decoder_fuzz_fact};
     enum reject reason = REJECT_NONE;
     struct err_reason why = {""};
     fuzz.places = fuzz.outcomes = 0;

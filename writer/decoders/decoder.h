@@ -31,6 +31,14 @@ struct decode_input {
     unsigned tags_count;
 };
 
+/* What a message says of an entity besides a point: when its state was changed, its unit. For the
+ * rules that need memory. */
+struct decode_fact {
+    struct text subject; /* "light.kitchen" */
+    struct text name;    /* "last_updated", "unit_of_measurement" */
+    struct text value;
+};
+
 /* Where points go. Points and texts are valid during the call only. */
 struct decode_sink {
     void *context;
@@ -43,6 +51,7 @@ struct decode_sink {
      * that or more. `element` is what it was: a line as it came, an array's element as JSON. */
     void (*reject)(void *context, enum reject reason, const char *words, unsigned place,
                    struct text element);
+    void (*fact)(void *context, const struct decode_fact *fact); /* NULL: facts are of no use */
 };
 
 enum decode_verdict {

@@ -34,3 +34,13 @@ enum reject homeassistant_entity(const struct decode_input *input, struct text e
                ? finish_point(input, HOMEASSISTANT_MEASUREMENT, &scratch->point, why)
                : reason;
 }
+
+bool homeassistant_entity_fact(struct text name)
+{
+    static const char *const facts[] = {"last_updated", "unit_of_measurement", "device_class",
+                                        "friendly_name"};
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        if (text_equal(name, text_of(facts[i])))
+            return true;
+    return false;
+}

@@ -14,4 +14,8 @@ enum reject homeassistant_entity(const struct decode_input *input, struct text e
                                  struct text state, struct decode_scratch *scratch,
                                  struct err_reason *why);
 
+/* homeassistant_entity_fact tells whether a name is one that the rules with memory want to know of
+ * an entity: last_updated, unit_of_measurement, device_class, friendly_name. */
+bool homeassistant_entity_fact(struct text name);
+
 #endif

@@ -80,6 +80,24 @@ static enum reject make_state(const struct decode_input *input, struct decode_sc
                                  : reason;
 }
 
+/* What the attributes tell of what the entity is. */
+static void tell_facts(struct value data, const struct decode_sink *sink)
+{
+    struct value state, attributes, value;
+    struct text key, entity_id;
+    if (!sink->fact || !value_get(data, TEXT("new_state"), &state) ||
+        need_text(state, "entity_id", &entity_id, NULL) != REJECT_NONE ||
+        !value_get(state, TEXT("attributes"), &attributes))
+        return;
+    struct value_walk walk = value_walk(attributes);
+    while (value_next(&walk, &key, &value)) {
+        struct text text = value_text(value);
+        if (value_kind(value) == VALUE_TEXT && text.len > 0 && text.len <= DECODE_NAME_MAX_BYTES &&
+            homeassistant_entity_fact(key))
+            sink->fact(sink->context, &(struct decode_fact){entity_id, key, text});
+    }
+}
+
 static enum reject make_event(const struct decode_input *input, struct decode_scratch *scratch,
                               struct value root, struct value data, struct text type,
                               struct err_reason *why)
@@ -119,7 +137,12 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
         reason = make_state(input, scratch, data, &left_out, why);
     else if (reason == REJECT_NONE)
         reason = make_event(input, scratch, root, data, type, why);
-    return left_out ? DECODE_IGNORED : finish_single(sink, &scratch->point, reason, ret_reason);
+    if (left_out)
+        return DECODE_IGNORED;
+    enum decode_verdict verdict = finish_single(sink, &scratch->point, reason, ret_reason);
+    if (verdict == DECODED && text_equal(type, TEXT("state_changed")))
+        tell_facts(data, sink);
+    return verdict;
 }
 
 const struct decoder homeassistant_eventstream_decoder = {

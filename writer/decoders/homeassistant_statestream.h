@@ -1,20 +1,20 @@
-/* The decoder `homeassistant_statestream`: what Home Assistant's mqtt_statestream publishes below
- * its base_topic.
+/* Home Assistant's mqtt_statestream: <base>/<domain>/<object_id>/state carries the bare state; with
+ * publish_timestamps: true .../last_updated and .../last_changed follow it as messages of their
+ * own, with publish_attributes: true each attribute does, as JSON (Home Assistant's documentation
+ * of the integration).
  *
- * <base>/<domain>/<object_id>/state, whose payload is the bare state, makes one point of
- * home_assistant_events (homeassistant_entity.h). No own time: the message has none. What else lies
- * in the tree is left out by rule: the entity's other topics (last_updated, last_changed,
- * attributes), discovery, Home Assistant's status, and an empty state, which also is how a retained
- * topic is cleared. `unknown` and `unavailable` are stored as text.
- *
- * Retained: stored only with a time of its own, so never unless the source says otherwise: Home
- * Assistant retains every state, and the broker's memory of them is not an event of now. Late:
- * stored. */
+ * The state becomes a point without a time; last_updated and the attributes that tell what an
+ * entity is become facts. A retained state is stored only with a time of its own, because the
+ * broker's memory of it is not of now; a late one at its arrival. */
 #ifndef WRITER_DECODERS_HOMEASSISTANT_STATESTREAM_H
 #define WRITER_DECODERS_HOMEASSISTANT_STATESTREAM_H
 
 #include "writer/decoders/decoder.h"
 
 extern const struct decoder homeassistant_statestream_decoder;
+
+/* homeassistant_statestream_tells_times: whether a filter takes the messages that tell the times
+ * too. */
+bool homeassistant_statestream_tells_times(const char *filter);
 
 #endif

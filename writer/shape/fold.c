@@ -5,6 +5,7 @@
 #include "base/crc32c.h"
 #include "influx/line.h"
 #include "writer/decoders/service_metrics.h"
+#include "writer/shape/join.h"
 
 /* One record on its way through. */
 struct passage {
@@ -97,13 +98,6 @@ static bool is_live_metrics(const struct shaped *shaped)
 
 /* --- behind the stages ----------------------------------------------------- */
 
-static void end_point(void *context, struct shaped *shaped)
-{
-    struct passage *p = context;
-    if (store(p, shaped->point) && is_live_metrics(shaped))
-        p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, shaped->point);
-}
-
 static void end_left_out(void *context, const struct shaped *shaped, const char *why)
 {
     struct passage *p = context;
@@ -112,6 +106,17 @@ static void end_left_out(void *context, const struct shaped *shaped, const char 
     p->fold->counts.points_merged++;
     if (p->sink && p->sink->ignored && of_record)
         p->sink->ignored(p->sink->context, p->record, why);
+}
+
+static void end_point(void *context, struct shaped *shaped)
+{
+    struct passage *p = context;
+    if (shaped->needs_time) {
+        end_left_out(context, shaped, "not live and without a time of its own");
+        return;
+    }
+    if (store(p, shaped->point) && is_live_metrics(shaped))
+        p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, shaped->point);
 }
 
 static void end_refuse(void *context, const struct shaped *shaped, enum reject reason,
@@ -160,7 +165,8 @@ static void decoded_point(void *context, const struct point *point, unsigned pla
 {
     struct passage *p = context;
     const struct stage_next end = {p, end_point, end_left_out, end_refuse, end_field};
-    if (!point->timed && !may_take_arrival(p->rule)) {
+    bool needs_time = !point->timed && !may_take_arrival(p->rule);
+    if (needs_time && !join_finds_times(p->source)) {
         p->left_out++;
         return;
     }
@@ -171,6 +177,7 @@ static void decoded_point(void *context, const struct point *point, unsigned pla
                             .source = p->source,
                             .arrival_ns = p->record->arrival_ns,
                             .own_time = own->timed,
+                            .needs_time = needs_time,
                             .retained = p->record->flags & JOURNAL_RETAINED,
                             .late = p->record->flags & JOURNAL_LATE,
                             .series = shaped_series(own)};
@@ -178,6 +185,20 @@ static void decoded_point(void *context, const struct point *point, unsigned pla
         own->time_ns = p->record->arrival_ns + place;
     own->timed = true;
     stages_take(p->fold->stages, &shaped, &end);
+}
+
+static void decoded_fact(void *context, const struct decode_fact *fact)
+{
+    struct passage *p = context;
+    const struct stage_next end = {p, end_point, end_left_out, end_refuse, end_field};
+    const struct stage_fact told = {
+        .fact = *fact,
+        .source = p->source,
+        .arrival_ns = p->record->arrival_ns,
+        .retained = p->record->flags & JOURNAL_RETAINED,
+        .late = p->record->flags & JOURNAL_LATE,
+    };
+    stages_learn(p->fold->stages, &told, &end);
 }
 
 static void decoded_reject(void *context, enum reject reason, const char *words, unsigned place,
@@ -230,7 +251,7 @@ static enum settings_rule rule_of(const struct source *source, uint8_t flags)
 static enum decode_verdict passage_decode(struct passage *p)
 {
     const struct journal_record *record = p->record;
-    struct decode_sink sink = {p, decoded_point, decoded_reject};
+    struct decode_sink sink = {p, decoded_point, decoded_reject, decoded_fact};
     enum reject reason = REJECT_NONE;
     struct err_reason why = {""};
     p->rule = rule_of(p->source, record->flags);

@@ -12,8 +12,8 @@
     X(dropped)                                                                                     \
     X(decoded)                                                                                     \
     X(ignored)                                                                                     \
-    X(points_made) X(points_merged) X(cleaned) X(bytes) X(not_rolled_up) X(fields_renamed)         \
-        X(fields_refused)
+    X(points_made)                                                                                 \
+    X(points_merged) X(cleaned) X(bytes) X(not_rolled_up) X(fields_renamed) X(fields_refused)
 
 static void save_reasons(const uint64_t counts[REJECT_COUNT], struct buf *out)
 {

@@ -2,7 +2,7 @@
 
 #include "writer/shape/pack.h"
 
-enum { HELD_OWN_TIME = 1, HELD_RETAINED = 2, HELD_LATE = 4 };
+enum { HELD_OWN_TIME = 1, HELD_RETAINED = 2, HELD_LATE = 4, HELD_NEEDS_TIME = 8 };
 
 static void pack_field(const struct point_field *field, struct buf *out)
 {
@@ -32,7 +32,8 @@ void held_pack(const struct shaped *shaped, struct buf *out)
     pack_text(out, shaped->source ? text_of(shaped->source->filter) : (struct text){NULL, 0});
     pack_number(out, (uint64_t)shaped->arrival_ns);
     pack_number(out, (shaped->own_time ? HELD_OWN_TIME : 0u) |
-                         (shaped->retained ? HELD_RETAINED : 0u) | (shaped->late ? HELD_LATE : 0u));
+                         (shaped->retained ? HELD_RETAINED : 0u) | (shaped->late ? HELD_LATE : 0u) |
+                         (shaped->needs_time ? HELD_NEEDS_TIME : 0u));
     pack_text(out, point->measurement);
     pack_number(out, (uint64_t)point->time_ns);
     pack_number(out, point->tag_count);
@@ -109,6 +110,7 @@ bool held_take(struct text *rest, const struct sources *sources, struct point *p
                                   .own_time = how & HELD_OWN_TIME,
                                   .retained = how & HELD_RETAINED,
                                   .late = how & HELD_LATE,
+                                  .needs_time = how & HELD_NEEDS_TIME,
                                   .series = shaped_series(point)};
     return true;
 }

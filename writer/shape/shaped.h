@@ -10,6 +10,7 @@ struct shaped {
     const struct source *source; /* NULL: its source is not configured any more */
     int64_t arrival_ns;
     bool own_time;       /* its time is the message's own, not the arrival's */
+    bool needs_time;     /* left out unless a stage finds it a time of its own */
     bool retained, late; /* how the message came */
     uint64_t series;     /* shaped_series of the point, kept up to date by who changes its tags */
 };

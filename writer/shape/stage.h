@@ -29,11 +29,21 @@ struct stage_next {
     void (*field)(void *context, const struct shaped *shaped, bool refused, const char *words);
 };
 
+struct stage_fact {
+    struct decode_fact fact;
+    const struct source *source;
+    int64_t arrival_ns;
+    bool retained, late;
+};
+
 struct stage {
     const char *name;                             /* in the saved state */
     void *(*open)(const struct sources *sources); /* NULL when out of memory */
     void (*close)(void *state);                   /* NULL accepted */
     void (*take)(void *state, struct shaped *shaped, const struct stage_next *next);
+    /* What a message says besides points, in the order of the journal; NULL for stages that do not
+     * care. */
+    void (*learn)(void *state, const struct stage_fact *fact, const struct stage_next *next);
     /* Before each record, with its arrival time, and for ticks: hands on what was kept until then.
      * NULL for stages that keep nothing. */
     void (*advance)(void *state, int64_t arrival_ns, const struct stage_next *next);

@@ -4,6 +4,8 @@
 
 #include "writer/shape/cap.h"
 #include "writer/shape/change.h"
+#include "writer/shape/entities.h"
+#include "writer/shape/join.h"
 #include "writer/shape/pack.h"
 #include "writer/shape/step.h"
 #include "writer/shape/types.h"
@@ -12,10 +14,7 @@
  * remembers values, so that points of series that are refused push no others out of memory; what
  * compares before what casts; and what moves times apart last. */
 static const struct stage *const table[] = {
-    &cap_stage,
-    &change_stage,
-    &types_stage,
-    &step_stage,
+    &join_stage, &entities_stage, &cap_stage, &change_stage, &types_stage, &step_stage,
 };
 enum { STAGES = sizeof table / sizeof table[0] };
 
@@ -96,6 +95,17 @@ void stages_take(struct stages *stages, struct shaped *shaped, const struct stag
 {
     stages->end = end;
     hand_on(&stages->links[0], shaped);
+}
+
+void stages_learn(struct stages *stages, const struct stage_fact *fact,
+                  const struct stage_next *end)
+{
+    stages->end = end;
+    for (unsigned i = 0; i < STAGES; i++) {
+        const struct stage_next next = {&stages->links[i + 1], hand_on, left_out, refuse, field};
+        if (table[i]->learn)
+            table[i]->learn(stages->states[i], fact, &next);
+    }
 }
 
 void stages_advance(struct stages *stages, int64_t arrival_ns, const struct stage_next *end)

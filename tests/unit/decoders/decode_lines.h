@@ -121,11 +121,18 @@ static inline void decode_lines_reject(void *context, enum reject reason, const 
     snprintf(lines->words.text, sizeof lines->words.text, "%s", words);
 }
 
+static inline void decode_lines_fact(void *context, const struct decode_fact *fact)
+{
+    struct decode_lines *lines = context;
+    buf_printf(&lines->out, "fact %.*s %.*s %.*s\n", TEXT_ARGS(fact->subject),
+               TEXT_ARGS(fact->name), TEXT_ARGS(fact->value));
+}
+
 /* Decodes one message and gives what became of it, valid until the next. */
 static inline const char *decode_lines_of(struct decode_lines *lines, struct text topic,
                                           struct text content_type, struct text payload)
 {
-    struct decode_sink sink = {lines, decode_lines_point, decode_lines_reject};
+    struct decode_sink sink = {lines, decode_lines_point, decode_lines_reject, decode_lines_fact};
     enum reject reason = REJECT_NONE;
     bool known = true;
     buf_reset(&lines->out);

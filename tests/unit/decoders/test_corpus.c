@@ -176,7 +176,7 @@ static void take_reject(void *context, enum reject reason, const char *words, un
 static void run(struct corpus *corpus, const struct fixture *fixture, const struct source *source,
                 struct text topic, struct text payload)
 {
-    const struct decode_sink sink = {corpus, take_point, take_reject};
+    const struct decode_sink sink = {corpus, take_point, take_reject, NULL};
     enum reject reason = REJECT_NONE;
     const char *type = fixture_text(fixture, "content_type");
     buf_reset(&corpus->out);

@@ -32,11 +32,12 @@ static void states_become_points(void **state)
 static void the_rest_of_the_tree_is_left_out_by_rule(void **state)
 {
     static const struct decode_lines_case cases[] = {
-        {"homeassistant/sensor/kitchen_temp/last_updated", "2026-01-02T03:04:05+00:00", "ignored\n",
-         "not a state"},
+        {"homeassistant/sensor/kitchen_temp/last_updated", "2026-01-02T03:04:05+00:00",
+         "fact sensor.kitchen_temp last_updated 2026-01-02T03:04:05+00:00\n", NULL},
         {"homeassistant/sensor/kitchen_temp/last_changed", "2026-01-02T03:04:05+00:00", "ignored\n",
          NULL},
-        {"homeassistant/sensor/kitchen_temp/friendly_name", "\"Kitchen\"", "ignored\n", NULL},
+        {"homeassistant/sensor/kitchen_temp/friendly_name", "\"Kitchen\"",
+         "fact sensor.kitchen_temp friendly_name Kitchen\n", NULL},
         {"homeassistant/status", "online", "ignored\n", NULL},
         {"homeassistant/sensor/x/config", "{}", "ignored\n", NULL},
         {"homeassistant/device/x/config", "{}", "ignored\n", NULL},

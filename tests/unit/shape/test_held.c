@@ -32,7 +32,8 @@ static struct shaped make(void)
 static void comes_out_as_it_went_in(void **state)
 {
     (void)state;
-    struct settings settings = {.topic_root = (char[]){"hearthline"}};
+    char root[] = "hearthline";
+    struct settings settings = {.topic_root = root};
     struct sources *sources;
     assert_int_equal(sources_open(&settings, &sources, NULL), ERR_OK);
     struct shaped in = make(), out;
@@ -58,7 +59,8 @@ static void comes_out_as_it_went_in(void **state)
 static void what_is_cut_gives_nothing(void **state)
 {
     (void)state;
-    struct settings settings = {.topic_root = (char[]){"hearthline"}};
+    char root[] = "hearthline";
+    struct settings settings = {.topic_root = root};
     struct sources *sources;
     assert_int_equal(sources_open(&settings, &sources, NULL), ERR_OK);
     struct shaped in = make(), out;
