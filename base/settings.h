@@ -175,7 +175,7 @@ enum settings_level {
 /* A person's own alert: the aggregate of `field` over the last window_s, for each value of the
  * tag `subject`, held against the threshold. */
 struct settings_alert_rule {
-    char *name; /* letters, digits, _ and -, 1 to 64; no two rules have the same */
+    char *name; /* letters, digits, _ and -, 1 to 63; no two rules have the same */
     char *measurement;
     char *field;
     struct settings_tag *tags; /* only rows that have all of these */

@@ -134,11 +134,11 @@ const char *settings_check_rule_name(const char *text)
     static const char *const built_in[] = {"error_rate", "success_rate",  "processing_time",
                                            "offline",    "influxdb_away", "journal_lag",
                                            "ledger",     "device_silent"};
-    bool right = is_word_of(text, "_-", 64);
+    bool right = is_word_of(text, "_-", 63);
     for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
         right = right && strcmp(text, built_in[i]) != 0;
     return right ? NULL
-                 : "a name of 1 to 64 letters, digits, '_' and '-', other than the built-in "
+                 : "a name of 1 to 63 letters, digits, '_' and '-', other than the built-in "
                    "error_rate, success_rate, processing_time, offline, influxdb_away, "
                    "journal_lag, ledger and device_silent";
 }

@@ -1,6 +1,6 @@
 #include "bus/presence.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,9 @@ struct presence {
     char *probe_topic; /* with the instance as its last level */
     char instance[INSTANCE_SIZE];
     struct bus_client *client;
-    _Atomic enum presence_state state;
+    pthread_mutex_t lock; /* of the next two */
+    enum presence_state state;
+    char told_other[INSTANCE_SIZE];
     /* paho's receive thread alone: */
     char other[INSTANCE_SIZE]; /* the other instance that is online, "" for none */
     bool probed;               /* the probe of this connection is back */
@@ -22,8 +24,14 @@ struct presence {
 
 static void tell(struct presence *p, enum presence_state state)
 {
-    if (atomic_exchange(&p->state, state) != state && p->options.changed)
-        p->options.changed(p->options.context, state, state == PRESENCE_OTHER ? p->other : "");
+    const char *other = state == PRESENCE_OTHER ? p->other : "";
+    pthread_mutex_lock(&p->lock);
+    bool new = p->state != state;
+    p->state = state;
+    snprintf(p->told_other, sizeof p->told_other, "%s", other);
+    pthread_mutex_unlock(&p->lock);
+    if (new && p->options.changed)
+        p->options.changed(p->options.context, state, other);
 }
 
 static void tell_what_is_known(struct presence *p)
@@ -68,6 +76,12 @@ static void on_connected(void *context, bool session_present)
     p->other[0] = '\0';
 }
 
+static void send_probe(struct presence *p)
+{
+    (void)!bus_client_publish(p->client, p->probe_topic, text_of(p->instance),
+                              (struct bus_publish){.qos = 1});
+}
+
 /* QoS 1, like the status' subscription: the broker keeps the order of one QoS (MQTT 5.0, section
  * 4.6), and the retained status went out with the SUBACK. When it cannot be sent the connection is
  * ending, and the next one sends it. */
@@ -75,8 +89,7 @@ static void on_subscribed(void *context)
 {
     struct presence *p = context;
     if (bus_client_refused(p->client) == 0)
-        (void)!bus_client_publish(p->client, p->probe_topic, text_of(p->instance),
-                                  (struct bus_publish){.qos = 1});
+        send_probe(p);
 }
 
 static void on_lost(void *context, const char *why)
@@ -153,6 +166,7 @@ enum err presence_open(const struct presence_options *options, struct presence *
     struct presence *p = calloc(1, sizeof *p);
     if (!p)
         return err_explain(why, ERR_NOMEM, "no memory for presence");
+    pthread_mutex_init(&p->lock, NULL);
     p->options = *options;
     snprintf(p->instance, sizeof p->instance, "%s", options->instance);
     p->status_topic = strdup(options->status_topic);
@@ -173,9 +187,25 @@ uint32_t presence_turn(struct presence *p)
     return bus_client_turn(p->client);
 }
 
-enum presence_state presence_state(const struct presence *p)
+enum presence_state presence_look(struct presence *p, char *ret_other, size_t size)
 {
-    return atomic_load(&p->state);
+    pthread_mutex_lock(&p->lock);
+    enum presence_state state = p->state;
+    snprintf(ret_other, size, "%s", p->told_other);
+    pthread_mutex_unlock(&p->lock);
+    return state;
+}
+
+enum presence_state presence_state(struct presence *p)
+{
+    char other[INSTANCE_SIZE];
+    return presence_look(p, other, sizeof other);
+}
+
+void presence_stir(struct presence *p)
+{
+    if (presence_state(p) != PRESENCE_UNKNOWN)
+        send_probe(p);
 }
 
 struct bus_client *presence_client(struct presence *p)
@@ -190,5 +220,6 @@ void presence_close(struct presence *p, uint32_t timeout_ms)
     bus_client_close(p->client, timeout_ms);
     free(p->status_topic);
     free(p->probe_topic);
+    pthread_mutex_destroy(&p->lock);
     free(p);
 }

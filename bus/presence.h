@@ -53,7 +53,19 @@ enum err presence_open(const struct presence_options *options, struct presence *
 
 /* presence_turn is bus_client_turn of the handle. */
 uint32_t presence_turn(struct presence *presence);
-enum presence_state presence_state(const struct presence *presence);
+
+/* presence_state and presence_look give the state, from any thread; the latter with the name of the
+ * other instance, "" unless the state is PRESENCE_OTHER. */
+enum presence_state presence_state(struct presence *presence);
+enum presence_state presence_look(struct presence *presence, char *ret_other, size_t size);
+
+/* presence_stir publishes the probe once more, so that the broker's answer wakes paho's receiving
+ * thread. paho 1.3.12 takes up a socket that was opened while that thread waits only when its wait
+ * ends: two waits of a second for each connect beside a connected handle. The owner of a second
+ * handle calls this each PRESENCE_STIR_MS while that one is BUS_CONNECTING. Nothing happens while
+ * this handle itself is not connected. */
+#define PRESENCE_STIR_MS 20
+void presence_stir(struct presence *presence);
 
 /* The handle, to publish with. */
 struct bus_client *presence_client(struct presence *presence);

@@ -43,7 +43,7 @@ struct per_name {
 struct query_metrics {
     struct per_name names[NAMES_MAX];
     unsigned count;
-    struct metric *hits, *misses;
+    struct metric *hits, *misses, *lost;
     struct metric *connected, *broker, *in_flight, *cache_entries, *cache_bytes, *firing;
     /* Of the interval. */
     uint64_t answered, failed, total;
@@ -105,6 +105,9 @@ struct query_metrics *query_metrics_new(struct metrics *registry)
                               "Requests that were answered from the cache.", METRICS_NO_LABELS);
     m->misses = metrics_counter(registry, "hearthline_cache_misses_total",
                                 "Requests that the cache could not answer.", METRICS_NO_LABELS);
+    m->lost = metrics_counter(registry, "hearthline_requests_lost_total",
+                              "Requests that came when there was no room even to say busy.",
+                              METRICS_NO_LABELS);
     m->connected =
         metrics_gauge(registry, "hearthline_influxdb_connected",
                       "Whether the last query to InfluxDB was answered.", METRICS_NO_LABELS);
@@ -163,6 +166,11 @@ void query_metrics_fallback(struct query_metrics *m, const char *endpoint)
 void query_metrics_cache(struct query_metrics *m, bool hit)
 {
     metric_add(hit ? m->hits : m->misses, 1);
+}
+
+void query_metrics_lost(struct query_metrics *m, uint64_t count)
+{
+    metric_add(m->lost, count);
 }
 
 void query_metrics_set(struct query_metrics *m, const struct query_gauges *gauges)

@@ -153,7 +153,9 @@ static void gathered(void *context, struct gather_results *results)
     if (results->outcome == ERR_IO || results->outcome == ERR_TIMEOUT)
         rounds->o.store_failed(rounds->o.context, results->outcome,
                                results->at[results->failed].words);
-    judge(rounds, results);
+    if (wire_connected(
+            rounds->o.wire)) /* else nobody would hear the changes; the next round will */
+        judge(rounds, results);
     gather_results_free(results);
 }
 
@@ -242,8 +244,12 @@ void rounds_begin(struct rounds *rounds)
 
 /* --- opening and closing ---------------------------------------------------- */
 
-enum err rounds_open(const struct rounds_options *options, struct rounds **ret_rounds)
+enum err rounds_open(const struct rounds_options *options, struct rounds **ret_rounds,
+                     struct err_reason *why)
 {
+    enum err e = own_check(&options->world->settings->query.alerts, why);
+    if (e != ERR_OK)
+        return e;
     struct rounds *rounds = calloc(1, sizeof *rounds);
     if (!rounds)
         return ERR_NOMEM;

@@ -22,9 +22,10 @@ struct rounds_options {
     void (*store_failed)(void *context, enum err outcome, const char *words);
 };
 
-/* rounds_open makes the alerts and the habits; rounds_alerts and rounds_habit are for the world. */
-enum err rounds_open(const struct rounds_options *options,
-                     struct rounds **ret_rounds) ERR_MUST_CHECK;
+/* rounds_open makes the alerts and the habits; rounds_alerts and rounds_habit are for the world.
+ * ERR_INVALID: more rules than can be asked in a round. */
+enum err rounds_open(const struct rounds_options *options, struct rounds **ret_rounds,
+                     struct err_reason *why) ERR_MUST_CHECK;
 struct alerts *rounds_alerts(struct rounds *rounds);
 const struct habit *rounds_habit(const struct rounds *rounds);
 

@@ -23,6 +23,7 @@
 #define METRICS_MS      10000
 #define YOUNG_MS        30000 /* of two that start at the same moment one yields within this time */
 #define STOP_ANSWER_MS  3000
+#define STOP_HEAR_MS    50
 #define REPLY_MAX_BYTES (4u << 20)
 
 struct service {
@@ -49,6 +50,7 @@ struct service {
     bool stopping, cleared, muted, reload;
     int exit_code;
     char other[64];
+    uint64_t lost; /* requests, as far as it was told */
     int64_t started_ms, metrics_due_ms, watchdog_due_ms;
     uint32_t watchdog_ms;
     struct slack slack;
@@ -161,10 +163,11 @@ static bool write_health(void *context, struct buf *out)
 {
     struct service *s = context;
     bool broker = wire_connected(s->wire), enabled = s->settings->influxdb.enabled;
-    bool store = s->world.store.connected, well = broker && (store || !enabled);
-    buf_printf(out, "{\"status\":\"%s\",\"broker\":\"%s\",\"influxdb\":\"%s\",",
-               well ? "ok" : "degraded", broker ? "up" : "down",
-               !enabled ? "disabled" : (store ? "up" : "down"));
+    uint32_t refused = wire_refused(s->wire);
+    bool store = s->world.store.connected, well = broker && !refused && (store || !enabled);
+    buf_printf(out, "{\"status\":\"%s\",\"broker\":\"%s\",\"subscriptions_refused\":%u,",
+               well ? "ok" : "degraded", broker ? "up" : "down", refused);
+    buf_printf(out, "\"influxdb\":\"%s\",", !enabled ? "disabled" : (store ? "up" : "down"));
     buf_string(out, "\"influxdb_version\":");
     buf_json_text(out, text_of(s->world.store.version));
     buf_string(out, ",\"influxdb_reason\":");
@@ -235,16 +238,42 @@ static void readiness_check(struct service *s)
     if (!s->world.store.asked && s->settings->influxdb.enabled)
         return;
     rounds_begin(s->rounds);
-    wire_forget_alerts(s->wire);
     wire_take_requests(s->wire);
 }
 
+static void broker_check(struct service *s)
+{
+    bool up = wire_connected(s->wire);
+    if (up && !s->world.broker_up)
+        log_change(s->log, LOG_INFO, "broker_connected", "note=\"requests are taken\"");
+    s->world.broker_up = up;
+    s->world.broker_latency_ms = wire_latency_ms(s->wire);
+}
+
+static void lost_check(struct service *s)
+{
+    uint64_t lost = wire_lost_requests(s->wire);
+    if (lost == s->lost)
+        return;
+    query_metrics_lost(s->query_metrics, lost - s->lost);
+    s->lost = lost;
+    log_event(s->log, LOG_WARNING, "requests_lost",
+              "since_start=%" PRIu64 " note=\"too many at once even to say busy\"", lost);
+}
+
+/* Online is who answers: before its requests are subscribed to, an asker would wait in vain. */
 static void state_say(struct service *s)
 {
     const char *reason = "";
-    if (!s->settings->influxdb.enabled)
+    if (!s->world.broker_up) {
+        wire_status(s->wire, STATUS_HOLDING, "requests are not taken yet");
+        return;
+    }
+    if (wire_refused(s->wire) > 0)
+        reason = "the broker refuses subscriptions; the log names them";
+    else if (!s->settings->influxdb.enabled)
         reason = "influxdb.enabled is false: answers come from the services";
-    else if (s->world.store.asked && !s->world.store.connected)
+    else if (!s->world.store.connected)
         reason = "InfluxDB is away: answers come from the services";
     wire_status(s->wire, STATUS_ONLINE, reason);
 }
@@ -262,13 +291,13 @@ static void chores(struct service *s)
     int64_t now_ms = clock_monotonic_ms(&s->clock);
     presence_check(s);
     readiness_check(s);
+    broker_check(s);
+    lost_check(s);
     if (!s->stopping)
         state_say(s);
     flags_look(&s->flags, now_ms, s->reload, s->log);
     s->reload = false;
     s->world.store.enabled = s->flags.now.use_influxdb && s->settings->influxdb.enabled;
-    s->world.broker_up = wire_connected(s->wire);
-    s->world.broker_latency_ms = wire_latency_ms(s->wire);
     if (due(&s->metrics_due_ms, now_ms, METRICS_MS))
         metrics_publish(s);
     if (due(&s->watchdog_due_ms, now_ms, s->watchdog_ms))
@@ -319,6 +348,17 @@ static void turn(struct service *s)
     wait_for_work(s, wait_ms);
 }
 
+/* What is on its way here when the listener is taken down arrives for some ms more. */
+static void hear_out(struct service *s)
+{
+    int64_t now_ms = clock_monotonic_ms(&s->clock), end_ms = now_ms + STOP_HEAR_MS;
+    wire_mute(s->wire);
+    for (; now_ms < end_ms; now_ms = clock_monotonic_ms(&s->clock))
+        wait_for_work(s, least(wire_turn(s->wire), (uint32_t)(end_ms - now_ms)));
+    while (wire_turn(s->wire) == 0)
+        ;
+}
+
 /* What was asked is answered, for at most STOP_ANSWER_MS; what comes now is told. */
 static void wind_down(struct service *s)
 {
@@ -332,9 +372,7 @@ static void wind_down(struct service *s)
         wait_for_work(s, least(wait_ms, 100));
     } while (clock_monotonic_ms(&s->clock) - began_ms < STOP_ANSWER_MS);
     answerer_dismiss(s->answerer);
-    wire_mute(s->wire); /* what is on its way here arrives for some ms more */
-    wait_for_work(s, 50);
-    (void)wire_turn(s->wire);
+    hear_out(s);
     log_change(s->log, LOG_INFO, "stopped", "after_ms=%" PRId64,
                clock_monotonic_ms(&s->clock) - began_ms);
 }
@@ -415,7 +453,7 @@ static enum err open_wire(struct service *s, struct err_reason *why)
     return wire_open(&options, &s->wire, why);
 }
 
-static enum err open_rounds(struct service *s)
+static enum err open_rounds(struct service *s, struct err_reason *why)
 {
     const struct rounds_options options = {.world = &s->world,
                                            .gatherer = s->gatherer,
@@ -423,7 +461,7 @@ static enum err open_rounds(struct service *s)
                                            .log = s->log,
                                            .context = s,
                                            .store_failed = store_failed};
-    enum err e = rounds_open(&options, &s->rounds);
+    enum err e = rounds_open(&options, &s->rounds, why);
     if (e == ERR_OK) {
         s->world.alerts = rounds_alerts(s->rounds);
         s->world.habit = rounds_habit(s->rounds);
@@ -490,7 +528,7 @@ enum err service_open(const struct settings *settings, const char *path, struct 
     e = e ? e : open_store(s);
     e = e ? e : open_wire(s, why);
     s->world.live = s->live;
-    e = e ? e : open_rounds(s);
+    e = e ? e : open_rounds(s, why);
     e = e ? e : open_answers(s, why);
     if (e != ERR_OK) {
         service_close(s);

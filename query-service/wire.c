@@ -7,6 +7,8 @@
 #include "schemas/topics.h"
 
 #define PING_MS         10000
+#define PING_AGAIN_MS   1000 /* one that is not back: lost with a connection */
+#define TURN_MAX        256  /* messages a turn, so that a flood keeps nobody else waiting */
 #define HEARD_MAX       16384
 #define HEARD_BYTES_MAX (8u << 20)
 #define INBOX_BYTES_MAX (8u << 20)
@@ -20,15 +22,15 @@ struct wire {
     struct rpc_inbox *requests, *others;
     char status_topic[TOPIC_SIZE], probe_topic[TOPIC_SIZE], echo_topic[TOPIC_SIZE];
     char filters[SUBSCRIPTIONS][TOPIC_SIZE];
-    /* Shared with paho's threads. */
-    atomic_uint speaker_connections, subscriptions_done;
-    atomic_int state; /* enum presence_state */
-    char other[64];   /* written before `state` */
+    /* Shared with paho's threads. What is subscribed changes with each connection of the listener
+     * and with each change of the list; `granted` is the last change that the broker has answered
+     * as a whole. */
+    atomic_uint speaker_connections, wanted, granted;
     /* The loop's own. */
-    bool listening, taking_requests, knows_alerts;
-    unsigned subscribed_seen, pinged; /* subscriptions_done that was pinged for */
-    unsigned settled_for;             /* and whose ping came back */
-    int64_t ping_sent_ns, ping_due_ms;
+    bool listening, taking_requests;
+    unsigned pinged;      /* the change that was pinged for */
+    unsigned settled_for; /* and whose ping came back */
+    int64_t pinged_ns;
     double latency_ms;
     struct status said;
     unsigned said_on; /* connection */
@@ -50,33 +52,49 @@ static enum bus_keep arrived(void *context, const struct bus_message *message)
     return BUS_KEPT;
 }
 
+static void listener_connected(void *context, bool session_present)
+{
+    struct wire *wire = context;
+    (void)session_present; /* clean start */
+    atomic_fetch_add(&wire->wanted, 1);
+}
+
 static void listener_subscribed(void *context)
 {
     struct wire *wire = context;
-    atomic_fetch_add(&wire->subscriptions_done, 1);
+    atomic_store(&wire->granted, atomic_load(&wire->wanted));
     wire->o.wake(wire->o.context);
+}
+
+/* The connection's end, or what the broker refuses while it stays up. */
+static void complain(struct wire *wire, bool up, const char *handle, const char *why)
+{
+    log_event(wire->o.log, LOG_WARNING, up ? "broker_refused" : "broker_lost",
+              "handle=%s reason=\"%s\"", handle, why);
 }
 
 static void listener_lost(void *context, const char *why)
 {
     struct wire *wire = context;
-    log_event(wire->o.log, LOG_WARNING, "broker_lost", "handle=listener reason=\"%s\"", why);
+    bool up = bus_client_state(wire->listener) == BUS_UP;
+    if (!up)
+        atomic_fetch_add(&wire->wanted, 1);
+    complain(wire, up, "listener", why);
 }
 
 static void speaker_changed(void *context, enum presence_state state, const char *other)
 {
     struct wire *wire = context;
-    snprintf(wire->other, sizeof wire->other, "%s", other ? other : "");
+    (void)other;
     if (state == PRESENCE_CLEAR)
         atomic_fetch_add(&wire->speaker_connections, 1);
-    atomic_store(&wire->state, (int)state);
     wire->o.wake(wire->o.context);
 }
 
 static void speaker_lost(void *context, const char *why)
 {
     struct wire *wire = context;
-    log_event(wire->o.log, LOG_WARNING, "broker_lost", "handle=speaker reason=\"%s\"", why);
+    complain(wire, bus_client_state(presence_client(wire->speaker)) == BUS_UP, "speaker", why);
 }
 
 static void wake(void *context)
@@ -118,11 +136,12 @@ static void subscribe(struct wire *wire)
     unsigned count = 0;
     for (unsigned i = 0; i < SUBSCRIPTIONS; i++) {
         bool alerts = i == SUB_ALERTS || i == SUB_SILENCED;
-        if ((i == SUB_REQUESTS && !wire->taking_requests) || (alerts && wire->knows_alerts))
+        if (wire->taking_requests ? alerts : i == SUB_REQUESTS)
             continue;
         list[count++] = (struct bus_subscription){
             .filter = wire->filters[i], .qos = 1, .send_retained = i != SUB_REQUESTS};
     }
+    atomic_fetch_add(&wire->wanted, 1);
     enum err e = bus_client_subscribe(wire->listener, list, count);
     if (e != ERR_OK)
         log_event(wire->o.log, LOG_ERROR, "subscribe_failed", "reason=\"%s\"", err_text(e));
@@ -150,74 +169,95 @@ void wire_take_requests(struct wire *wire)
     subscribe(wire);
 }
 
-void wire_forget_alerts(struct wire *wire)
-{
-    if (wire->knows_alerts)
-        return;
-    wire->knows_alerts = true;
-    subscribe(wire);
-}
-
 /* --- the loop --------------------------------------------------------------- */
 
-static void ping(struct wire *wire, int64_t now_ms)
+static bool is_subscribed(const struct wire *wire)
 {
-    unsigned done = atomic_load(&wire->subscriptions_done);
-    bool fresh = done != wire->pinged;
-    if (done == 0 || (!fresh && now_ms < wire->ping_due_ms))
-        return;
-    char text[32];
-    snprintf(text, sizeof text, "%u", done);
-    if (!wire_publish(wire, wire->echo_topic, text_of(text), (struct bus_publish){.qos = 1}))
-        return;
-    wire->pinged = done;
-    wire->ping_sent_ns = wire->o.clock.monotonic_ns(wire->o.clock.context);
-    wire->ping_due_ms = now_ms + PING_MS;
+    return bus_client_state(wire->listener) == BUS_UP &&
+           atomic_load(&wire->granted) == atomic_load(&wire->wanted);
 }
 
+/* A message from the speaker to the listener; returns in how many ms the next is due. */
+static uint32_t ping(struct wire *wire)
+{
+    unsigned granted = atomic_load(&wire->granted);
+    int64_t now_ns = wire->o.clock.monotonic_ns(wire->o.clock.context);
+    int64_t pause_ms = wire->settled_for == wire->pinged ? PING_MS : PING_AGAIN_MS;
+    int64_t left_ms = pause_ms - (now_ns - wire->pinged_ns) / CLOCK_NS_PER_MS;
+    char text[32];
+    if (!is_subscribed(wire))
+        return PING_MS;
+    if (granted == wire->pinged && left_ms > 0)
+        return (uint32_t)left_ms;
+    snprintf(text, sizeof text, "%u", granted);
+    if (!wire_publish(wire, wire->echo_topic, text_of(text), (struct bus_publish){.qos = 1}))
+        return PING_AGAIN_MS;
+    wire->pinged = granted;
+    wire->pinged_ns = now_ns;
+    return PING_AGAIN_MS;
+}
+
+/* Anyone may write to that topic: what is not our last ping is passed over. */
 static void echoed(struct wire *wire, const struct rpc_request *message)
 {
-    long long done;
-    if (!text_integer(message->payload, &done))
+    long long number;
+    if (!text_integer(message->payload, &number) || number != (long long)wire->pinged)
         return;
-    wire->settled_for = (unsigned)done;
+    wire->settled_for = wire->pinged;
     wire->latency_ms =
-        (double)(wire->o.clock.monotonic_ns(wire->o.clock.context) - wire->ping_sent_ns) / 1e6;
+        (double)(wire->o.clock.monotonic_ns(wire->o.clock.context) - wire->pinged_ns) / 1e6;
 }
 
-static void hand_over(struct wire *wire)
+static void take_other(struct wire *wire, const struct rpc_request *message)
+{
+    if (message->overflow)
+        log_event(wire->o.log, LOG_ERROR, "message_lost", "note=\"too much at once\"");
+    else if (text_equal(message->topic, text_of(wire->echo_topic)))
+        echoed(wire, message);
+    else
+        wire->o.heard(wire->o.context, message);
+}
+
+/* True when there may be more. */
+static bool hand_over(struct wire *wire)
 {
     struct rpc_request *message;
-    while ((message = rpc_inbox_pop(wire->others)) != NULL) {
-        if (message->overflow)
-            log_event(wire->o.log, LOG_ERROR, "message_lost", "note=\"too much at once\"");
-        else if (text_equal(message->topic, text_of(wire->echo_topic)))
-            echoed(wire, message);
-        else
-            wire->o.heard(wire->o.context, message);
+    unsigned others = 0, requests = 0;
+    for (; others < TURN_MAX && (message = rpc_inbox_pop(wire->others)) != NULL; others++) {
+        take_other(wire, message);
         rpc_request_free(message);
     }
-    while ((message = rpc_inbox_pop(wire->requests)) != NULL)
+    for (; requests < TURN_MAX && (message = rpc_inbox_pop(wire->requests)) != NULL; requests++)
         wire->o.request(wire->o.context, message);
+    return others == TURN_MAX || requests == TURN_MAX;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t listener_turn(struct wire *wire)
+{
+    uint32_t wait_ms = bus_client_turn(wire->listener);
+    if (bus_client_state(wire->listener) == BUS_CONNECTING) {
+        presence_stir(wire->speaker);
+        wait_ms = least(wait_ms, PRESENCE_STIR_MS);
+    }
+    return least(wait_ms, ping(wire));
 }
 
 uint32_t wire_turn(struct wire *wire)
 {
     uint32_t wait_ms = presence_turn(wire->speaker);
-    if (wire->listening) {
-        uint32_t more_ms = bus_client_turn(wire->listener);
-        wait_ms = more_ms < wait_ms ? more_ms : wait_ms;
-        ping(wire, clock_monotonic_ms(&wire->o.clock));
-    }
-    hand_over(wire);
-    return wait_ms;
+    if (wire->listening)
+        wait_ms = least(wait_ms, listener_turn(wire));
+    return hand_over(wire) ? 0 : wait_ms;
 }
 
 enum presence_state wire_presence(struct wire *wire, char ret_other[64])
 {
-    enum presence_state state = (enum presence_state)atomic_load(&wire->state);
-    snprintf(ret_other, 64, "%s", wire->other);
-    return state;
+    return presence_look(wire->speaker, ret_other, 64);
 }
 
 bool wire_speaks(const struct wire *wire)
@@ -227,8 +267,12 @@ bool wire_speaks(const struct wire *wire)
 
 bool wire_settled(const struct wire *wire)
 {
-    unsigned done = atomic_load(&wire->subscriptions_done);
-    return done > 0 && wire->settled_for == done && bus_client_state(wire->listener) == BUS_UP;
+    return is_subscribed(wire) && wire->settled_for == atomic_load(&wire->granted);
+}
+
+uint32_t wire_refused(const struct wire *wire)
+{
+    return bus_client_refused(wire->listener);
 }
 
 bool wire_connected(const struct wire *wire)
@@ -335,6 +379,7 @@ static enum err open_listener(struct wire *wire, struct err_reason *why)
 {
     struct bus_options options = bus_options_of(wire, wire->o.settings->query.client_id);
     options.arrived = arrived;
+    options.connected = listener_connected;
     options.subscribed = listener_subscribed;
     options.lost = listener_lost;
     return bus_client_open(&options, &wire->listener, why);

@@ -47,14 +47,17 @@ void wire_mute(struct wire *wire); /* takes the listener down: another instance 
  * (a message to ourselves, sent after the subscriptions, has come back). */
 bool wire_settled(const struct wire *wire);
 
-/* wire_take_requests subscribes to requests; until then nobody is answered. wire_forget_alerts
- * gives up what was subscribed only to take up our alerts again. */
+/* wire_take_requests subscribes to requests, until when nobody is answered, and gives up what was
+ * subscribed only to take up our alerts again. */
 void wire_take_requests(struct wire *wire);
-void wire_forget_alerts(struct wire *wire);
 
 /* wire_connected: both handles are up, and requests are taken. wire_speaks: the speaker is. */
 bool wire_connected(const struct wire *wire);
 bool wire_speaks(const struct wire *wire);
+
+/* How many of our subscriptions the broker refuses: what it does not let us read, we do not know.
+ * The log has named them. */
+uint32_t wire_refused(const struct wire *wire);
 
 /* How many times the speaker has connected: what is retained is said anew when it changes. */
 unsigned wire_connections(const struct wire *wire);

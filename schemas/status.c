@@ -13,7 +13,8 @@ static const struct fields_row rows[] = {
     {"state", FIELDS_WORD, .required = true, MEMBER(state), .words = status_words,
      .help = "online: at work; holding: alive, and takes no messages; offline: gone"},
     {"instance", FIELDS_TEXT, .required = true, MEMBER(instance), .min = 1,
-     .help = "names one run of the service; a restart gets another one"},
+     .help = "which instance this is, the same after a restart: the writer's is the id of its "
+             "journal, the query service's follows from machine, client id, root and broker"},
     {"since", FIELDS_TIME, .required = true, MEMBER(since_ns),
      .help = "when this state began; in the will: when the service connected"},
     {"reason", FIELDS_TEXT, MEMBER(reason), .help = "why it is so, for a person"},

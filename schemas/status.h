@@ -15,7 +15,7 @@ enum status_state {
 struct status {
     char service[64];
     enum status_state state;
-    char instance[64]; /* names one run of the service: no two are alike */
+    char instance[64]; /* the same after a restart, another for each journal or client */
     int64_t since_ns;
     char reason[256]; /* "" when there is nothing to say */
 };

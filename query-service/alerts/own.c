@@ -39,30 +39,30 @@ void own_free(struct own *own)
     free(own);
 }
 
-/* How many rules are asked, which is all but of those who have very many. */
-static unsigned rules_asked(const struct settings_query_alerts *settings)
-{
-    unsigned rules = 0, statements = 0;
-    for (; rules < settings->rules_count; rules++) {
-        statements += own_statements(&settings->rules[rules]) + 1; /* one for the start */
-        if (statements > OWN_STATEMENTS)
-            break;
-    }
-    return rules;
-}
-
 static bool counts(const struct settings_alert_rule *rule)
 {
     return rule->aggregate == SETTINGS_AGGREGATE_COUNT;
 }
 
+enum err own_check(const struct settings_query_alerts *settings, struct err_reason *why)
+{
+    unsigned statements = 0;
+    for (unsigned i = 0; i < settings->rules_count; i++)
+        statements += own_statements(&settings->rules[i]) + counts(&settings->rules[i]);
+    if (statements <= OWN_STATEMENTS)
+        return ERR_OK;
+    return err_explain(why, ERR_INVALID,
+                       "query.alerts.rules: %u rules need %u questions to InfluxDB in each round, "
+                       "and at most %d are asked; a rule needs 1, with increase or count 2",
+                       settings->rules_count, statements, OWN_STATEMENTS);
+}
+
 void own_plan(struct own *own, const struct settings_query_alerts *settings, int64_t now_ns,
               struct gather_plan *plan)
 {
-    unsigned rules = rules_asked(settings);
-    for (unsigned i = 0; i < rules; i++)
+    for (unsigned i = 0; i < settings->rules_count; i++)
         own_statements_add(&settings->rules[i], now_ns, plan);
-    for (unsigned i = 0; !own->begun && i < rules; i++)
+    for (unsigned i = 0; !own->begun && i < settings->rules_count; i++)
         if (counts(&settings->rules[i]))
             own_statement_before(&settings->rules[i], now_ns, plan);
 }
@@ -308,12 +308,12 @@ static void find_rule(struct reading *r, const struct gather_result *results)
 
 /* Who was heard of in the hour before the start. */
 static void take_before(struct own *own, const struct settings_query_alerts *settings,
-                        unsigned rules, const struct gather_result *results, int64_t now_ns)
+                        const struct gather_result *results, int64_t now_ns)
 {
     struct text subject;
     unsigned at = 0;
     own->begun = true;
-    for (unsigned i = 0; i < rules; i++) {
+    for (unsigned i = 0; i < settings->rules_count; i++) {
         struct reading r = {own, &settings->rules[i], (uint16_t)i, now_ns - 1, NULL};
         if (!counts(r.rule))
             continue;
@@ -329,14 +329,14 @@ void own_find(struct own *own, const struct settings_query_alerts *settings,
               const struct gather_results *results, unsigned first, int64_t now_ns,
               const struct rules_sink *sink)
 {
-    unsigned rules = rules_asked(settings), at = first, before = first;
-    for (unsigned i = 0; i < rules; i++)
+    unsigned at = first, before = first;
+    for (unsigned i = 0; i < settings->rules_count; i++)
         before += own_statements(&settings->rules[i]);
     if (results && !own->begun)
-        take_before(own, settings, rules, results->at + before, now_ns);
+        take_before(own, settings, results->at + before, now_ns);
     for (unsigned i = 0; i < settings->rules_count; i++) {
         struct reading r = {own, &settings->rules[i], (uint16_t)i, now_ns, sink};
-        if (results && i < rules) {
+        if (results) {
             find_rule(&r, results->at + at);
             at += own_statements(r.rule);
         } else {

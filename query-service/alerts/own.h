@@ -19,11 +19,15 @@
 
 #define OWN_KNOWN_S    (7 * 86400)
 #define OWN_SUBJECTS   16384 /* that are remembered for rules with `count` */
-#define OWN_STATEMENTS 160   /* most rules need one, `increase` two; rules beyond are never asked */
+#define OWN_STATEMENTS 160   /* of all rules: most need one, `increase` and `count` two */
 
 struct own;
 struct own *own_new(void); /* NULL when out of memory */
 void own_free(struct own *own);
+
+/* own_check: ERR_INVALID when the rules need more than OWN_STATEMENTS. */
+enum err own_check(const struct settings_query_alerts *settings,
+                   struct err_reason *why) ERR_MUST_CHECK;
 
 /* own_plan adds the statements of all rules. */
 void own_plan(struct own *own, const struct settings_query_alerts *settings, int64_t now_ns,

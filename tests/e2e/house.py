@@ -295,7 +295,7 @@ class House:
         return json.loads(heard[0][1]) if heard and heard[0][1] else {}
 
     def show_logs(self):
-        for process in (self.writer, self.mosquitto, self.influxd):
+        for process in (self.writer, self.query_service, self.mosquitto, self.influxd):
             lines = process.log().splitlines()[-30:]
             print("--- the end of %s's log" % process.name, *lines, sep="\n    ", file=sys.stderr)
 

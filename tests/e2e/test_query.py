@@ -323,6 +323,9 @@ class Running(unittest.TestCase):
         for query, words in (("  standing: [ { endpoint: stat, topic: standing/a } ]\n", "stats"),
                              ("  standing: [ { endpoint: stats, request: '{\"perod\": \"1h\"}', topic: standing/a } ]\n",
                               "period"),
+                             ("  alerts: { rules: [ %s ] }\n" % ", ".join(
+                                 '{ name: r%d, measurement: m, field: f, comparison: ">", threshold: 1 }' % n
+                                 for n in range(161)), "at most 160"),
                              ("  cache_ttl_s: 61\n", "60")):
             with House(query=query, start=False) as house:
                 house.start_mosquitto()

@@ -275,6 +275,52 @@ static void a_refused_status_topic_leaves_it_unknown(void **state)
     harness_close(strict);
 }
 
+/* Some 20 ms and not 2 s, of which the first second alone would fail this. */
+static void a_second_handle_connects_at_once_while_the_first_is_stirred(void **state)
+{
+    (void)state;
+    struct instance *a = start("a");
+    until(a, PRESENCE_CLEAR);
+    presence_turn(a->presence);
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL); /* paho waits again */
+    const struct bus_options options = {.url = harness_url(broker), .client_id = "intake"};
+    struct bus_client *second;
+    assert_int_equal(bus_client_open(&options, &second, NULL), ERR_OK);
+    int64_t began_ms = harness_now_ms();
+    while (bus_client_state(second) != BUS_UP && harness_now_ms() - began_ms < WATCH_WAIT) {
+        bus_client_turn(second);
+        presence_stir(a->presence);
+        nanosleep(&(struct timespec){.tv_nsec = PRESENCE_STIR_MS * 1000000}, NULL);
+    }
+    assert_int_equal(bus_client_state(second), BUS_UP);
+    assert_true(harness_now_ms() - began_ms < 900);
+    assert_int_equal(presence_state(a->presence), PRESENCE_CLEAR);
+    assert_int_equal(a->changes, 1);
+    bus_client_close(second, 1000);
+    end(a);
+}
+
+static void the_other_s_name_can_be_asked_for(void **state)
+{
+    char other[32];
+    (void)state;
+    struct instance *a = start("a"), *b;
+    until(a, PRESENCE_CLEAR);
+    assert_int_equal(presence_look(a->presence, other, sizeof other), PRESENCE_CLEAR);
+    assert_string_equal(other, "");
+    say(a, "online");
+    b = start("b");
+    until(b, PRESENCE_OTHER);
+    assert_int_equal(presence_look(b->presence, other, sizeof other), PRESENCE_OTHER);
+    assert_string_equal(other, "a");
+    say(a, "offline");
+    until(b, PRESENCE_CLEAR);
+    assert_int_equal(presence_look(b->presence, other, sizeof other), PRESENCE_CLEAR);
+    assert_string_equal(other, "");
+    end(b);
+    end(a);
+}
+
 static void options_that_cannot_work_are_refused(void **state)
 {
     const struct presence_options good = {.bus = {.url = "mqtt://127.0.0.1", .client_id = "report"},
@@ -310,6 +356,8 @@ int main(void)
         cmocka_unit_test(two_that_start_at_once_see_each_other),
         cmocka_unit_test(what_is_no_status_says_nothing),
         cmocka_unit_test(a_refused_status_topic_leaves_it_unknown),
+        cmocka_unit_test(a_second_handle_connects_at_once_while_the_first_is_stirred),
+        cmocka_unit_test(the_other_s_name_can_be_asked_for),
         cmocka_unit_test(options_that_cannot_work_are_refused),
     };
     return cmocka_run_group_tests(tests, start_broker, stop_broker);

@@ -1,6 +1,8 @@
 /* The keys of the query service: its flags, its alerts' rules, its standing questions. */
 #include "settings_fixture.h"
 
+#define SIXTY_THREE "a23456789_b23456789_c23456789_d23456789_e23456789_f23456789_g23"
+
 static void reads_alerts_and_standing_questions(void **state)
 {
     (void)state;
@@ -208,6 +210,10 @@ static void refuses_with_words(void **state)
          {"rules[0].name: \"a b\"", "letters, digits", ":1:"}},
         {"query: { alerts: { rules: [ { name: a/b, measurement: m, field: f } ] } }",
          {"rules[0].name: \"a/b\"", "letters, digits", ":1:"}},
+        {"query: { alerts: { rules: [ { name: " SIXTY_THREE "x, measurement: m, field: f } ] } }",
+         {"rules[0].name: \"" SIXTY_THREE "x\"", "1 to 63 letters", ":1:"}},
+        {"query: { alerts: { rules: [ { name: " SIXTY_THREE ", measurement: m, field: f } ] } }",
+         {"rules[0].comparison", "", ""}}, /* the name is right: what alerts hold */
         {"query: { alerts: { rules: [ { name: offline, measurement: m, field: f } ] } }",
          {"rules[0].name: \"offline\"", "built-in", ":1:"}},
         {"query: { alerts: { rules: [ { name: a, measurement: m, field: f, threshold: 1 } ] } }",
