@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "writer/flight.h"
+#include "writer/server_types.h"
 
 #define TURN_RECORDS      4096u  /* read at most so many in a turn, so that the loop stays quick */
 #define STATE_RECORDS     20000u /* save the state after so many records ... */
@@ -19,6 +20,7 @@ struct delivery {
     struct batch batches[2];
     struct batch *filling;
     struct flight flight;
+    struct server_types types;
     struct ledger_outcomes outcomes; /* up to the last batch that landed */
     struct journal_position cursor;
     /* The state as it was at the end of a batch, written when the cursor is there. */
@@ -115,6 +117,21 @@ static void landed(void *context)
     batch_reset(batch);
 }
 
+static const struct types *types_known(struct delivery *d)
+{
+    server_types_folded(&d->types, journal_reader_position(d->reader).number);
+    return fold_types(d->fold);
+}
+
+/* InfluxDB was found, and says which fields it has. */
+static void fields_listed(void *context, const struct table *table)
+{
+    struct delivery *d = context;
+    uint64_t delivered = d->cursor.number ? d->cursor.number : 1;
+    bool all_delivered = delivery_idle(d) && journal_reader_position(d->reader).number <= delivered;
+    server_types_listed(&d->types, table, types_known(d), all_delivered);
+}
+
 static void refused(void *context, struct journal_position at, struct text line, const char *words)
 {
     struct delivery *d = context;
@@ -130,6 +147,7 @@ static void refused(void *context, struct journal_position at, struct text line,
     if (record.type == JOURNAL_MESSAGE)
         reject.source = sources_find(d->o.sources, record.topic, &known);
     d->o.rejected(d->o.context, &reject, line);
+    server_types_refused(&d->types, line, words, record.arrival_ns, types_known(d));
     journal_reader_close(reader);
 }
 
@@ -147,6 +165,15 @@ static void sink_reject(void *context, const struct fold_reject *reject)
 {
     struct delivery *d = context;
     d->o.rejected(d->o.context, reject, (struct text){NULL, 0});
+}
+
+static void sink_field(void *context, const struct journal_record *record, const char *words)
+{
+    struct delivery *d = context;
+    struct text topic = record->topic;
+    log_change(d->o.log, LOG_WARNING, "field_type",
+               "topic=\"%.*s\" words=\"%s; this is said once\"",
+               (int)(topic.len > 200 ? 200 : topic.len), topic.len ? topic.at : "", words);
 }
 
 static bool filling_full(const struct delivery *d)
@@ -247,7 +274,7 @@ uint32_t delivery_turn(struct delivery *d)
     if (!d->o.settings->influxdb.enabled)
         return 1000;
     bool may_send = store_turn(d->store);
-    if (!d->stopping)
+    if (!d->stopping && store_begun(d->store)) /* fields_listed is before the first record */
         fill(d);
     int64_t now_ms = clock_monotonic_ms(&d->o.clock);
     if (may_send && d->flight.batch)
@@ -261,7 +288,8 @@ uint32_t delivery_turn(struct delivery *d)
 
 bool delivery_may_sleep(struct delivery *d)
 {
-    if (!d->o.settings->influxdb.enabled || d->stopping || d->filling->line_count > 0)
+    if (!d->o.settings->influxdb.enabled || d->stopping || d->filling->line_count > 0 ||
+        !store_begun(d->store))
         return true;
     return !d->more && journal_wait_wanted(d->o.journal, d->reader);
 }
@@ -404,13 +432,21 @@ enum err delivery_open(const struct delivery_options *options, struct delivery *
     if (!d)
         return ERR_NOMEM;
     d->o = *options;
-    d->sink = (struct fold_sink){.context = d, .line = sink_line, .reject = sink_reject};
+    d->sink = (struct fold_sink){
+        .context = d, .line = sink_line, .reject = sink_reject, .field = sink_field};
+    d->types = (struct server_types){.journal = options->journal, .log = options->log};
     d->hash = sources_hash(options->sources);
     batch_open(&d->batches[0], 1);
     batch_open(&d->batches[1], 1);
     d->filling = &d->batches[0];
-    struct store_options store = {options->settings, options->http, options->log, options->metrics,
-                                  options->clock};
+    struct store_options store = {.settings = options->settings,
+                                  .http = options->http,
+                                  .log = options->log,
+                                  .metrics = options->metrics,
+                                  .clock = options->clock,
+                                  .fields_statement = SERVER_TYPES_STATEMENT,
+                                  .context = d,
+                                  .fields = fields_listed};
     enum err e = store_open(&store, &d->store, why);
     d->flight =
         (struct flight){.store = d->store, .context = d, .refused = refused, .landed = landed};
@@ -446,6 +482,7 @@ void delivery_figures(const struct delivery *d, struct delivery_figures *ret)
         .lines_done = d->lines_done,
         .processing_sum_s = d->processing_sum_s,
         .cursor_number = d->cursor.number,
+        .field_types = types_count(fold_types(d->fold)),
     };
     store_figures(d->store, &ret->store);
 }
@@ -505,5 +542,6 @@ void delivery_close(struct delivery *d)
     batch_close(&d->batches[0]);
     batch_close(&d->batches[1]);
     buf_free(&d->snapshot);
+    server_types_free(&d->types);
     free(d);
 }

@@ -74,6 +74,7 @@ struct delivery_figures {
     uint64_t lines_done;
     double processing_sum_s; /* from arrival to stored, summed over messages_done */
     uint64_t cursor_number;
+    size_t field_types; /* how many are known */
 };
 void delivery_figures(const struct delivery *delivery, struct delivery_figures *ret_figures);
 struct store_latency delivery_take_latency(struct delivery *delivery);

@@ -39,6 +39,14 @@ static double figures_lag_s(const struct figures *f)
     X(cleaned, counter, "hearthline_names_cleaned_total",                                          \
       "Names and values changed because line protocol cannot say them",                            \
       f->delivery.counts.cleaned)                                                                  \
+    X(fields_renamed, counter, "hearthline_fields_renamed_total",                                  \
+      "Values stored under another name because their field has another type",                     \
+      f->delivery.counts.fields_renamed)                                                           \
+    X(fields_refused, counter, "hearthline_fields_refused_total",                                  \
+      "Values left out of stored points because their field has another type",                     \
+      f->delivery.counts.fields_refused)                                                           \
+    X(field_types, gauge, "hearthline_field_types", "Fields whose type is known",                  \
+      f->delivery.field_types)                                                                     \
     X(not_rolled_up, counter, "hearthline_service_metrics_not_rolled_up_total",                    \
       "Stored metrics messages of services for which service_metrics_5m has no room",              \
       f->delivery.counts.not_rolled_up)                                                            \

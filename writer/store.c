@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/backoff.h"
+#include "influx/query.h"
 #include "influx/setup.h"
 
 #define FAULT_WAIT_MS 10000u
@@ -18,7 +19,9 @@ const double store_latency_bounds_ms[STORE_LATENCY_BOUNDS] = {5,   10,   25,   5
 struct store {
     struct store_options o;
     struct influx_write *write;
+    struct influx_query *query; /* NULL when nothing is to be asked */
     enum { UNKNOWN, ASKED, KNOWN } state;
+    bool begun;
     struct backoff backoff;
     int64_t not_before_ms;
     int64_t well_since_ms; /* the end of the last trouble, 0 before the first */
@@ -81,7 +84,34 @@ static void failed(struct store *s, const struct influx_result *result)
         wait_ms = result->retry_after_ms > ASKED_MAX_MS ? ASKED_MAX_MS : result->retry_after_ms;
     s->not_before_ms = clock_monotonic_ms(&s->o.clock) + wait_ms;
     s->figures.errors++;
+    s->begun = true;
     trouble_begin(s, result);
+}
+
+static void found(struct store *s)
+{
+    s->state = KNOWN;
+    s->begun = true;
+}
+
+static void fields_done(void *context, struct influx_answer *answer)
+{
+    struct store *s = context;
+    found(s);
+    if (answer->outcome == ERR_OK)
+        s->o.fields(s->o.context, answer->table);
+    else
+        log_event(s->o.log, LOG_WARNING, "influxdb_field_types",
+                  "status=%ld reason=\"%s\" note=\"types are learned from values alone\"",
+                  answer->status, answer->words);
+}
+
+/* The last question before the first write. */
+static void fields_ask(struct store *s)
+{
+    if (!s->query ||
+        influx_query_ask(s->query, text_of(s->o.fields_statement), 0, s, fields_done) != ERR_OK)
+        found(s);
 }
 
 static void setup_done(void *context, const struct influx_result *result)
@@ -91,7 +121,7 @@ static void setup_done(void *context, const struct influx_result *result)
         /* Perhaps the role may write and not look; what a write comes to is what counts. */
         log_event(s->o.log, LOG_WARNING, "influxdb_setup", "status=%ld reason=\"%s\"",
                   result->status, result->words);
-        s->state = KNOWN;
+        fields_ask(s);
         return;
     }
     if (result->outcome != OUTCOME_STORED) {
@@ -99,10 +129,10 @@ static void setup_done(void *context, const struct influx_result *result)
         failed(s, result);
         return;
     }
-    s->state = KNOWN;
     trouble_end(s);
     log_event(s->o.log, LOG_INFO, "influxdb_ready", "version=%s database=\"%s\" state=\"%s\"",
               influx_write_version(s->write), s->o.settings->influxdb.database, result->words);
+    fields_ask(s);
 }
 
 static void probe_done(void *context, const struct influx_result *result)
@@ -129,6 +159,11 @@ bool store_turn(struct store *s)
         }
     }
     return s->state == KNOWN;
+}
+
+bool store_begun(const struct store *s)
+{
+    return s->begun;
 }
 
 uint32_t store_wait_ms(const struct store *s)
@@ -196,8 +231,10 @@ enum err store_open(const struct store_options *options, struct store **ret_stor
                                    "Time of one write request to InfluxDB", METRICS_NO_LABELS,
                                    bounds_s, sizeof bounds_s / sizeof bounds_s[0]);
     enum err e = influx_write_open(options->http, options->settings, &s->write, why);
+    if (e == ERR_OK && options->fields)
+        e = influx_query_open(influx_write_server(s->write), &s->query, why);
     if (e != ERR_OK) {
-        free(s);
+        store_close(s);
         return e;
     }
     *ret_store = s;
@@ -208,6 +245,7 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
+    influx_query_close(s->query);
     influx_write_close(s->write);
     free(s);
 }

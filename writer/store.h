@@ -1,13 +1,15 @@
 /* The InfluxDB that is written to, as the delivery sees it: is it there, which version is it, may
  * the next request go out, and what was the trouble if not. Asks for the version and makes sure of
- * the database before the first write; after a failure it waits (capped full jitter, Retry-After,
- * or 10 s for a fault that a person has to mend) and logs once a change; what comes and goes within
- * a minute is folded. After a 404 it makes sure of the database again. */
+ * the database before the first write, and reads the types of its fields; after a failure it waits
+ * (capped full jitter, Retry-After, or 10 s for a fault that a person has to mend) and logs once a
+ * change; what comes and goes within a minute is folded. After a 404 it makes sure of the database
+ * again. */
 #ifndef WRITER_STORE_H
 #define WRITER_STORE_H
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "influx/table.h"
 #include "influx/write.h"
 
 #define STORE_RETRY_CAP_MS 10000u
@@ -20,6 +22,12 @@ struct store_options {
     struct log *log;
     struct metrics *metrics;
     struct clock clock;
+    /* What InfluxDB answers to `fields_statement` each time that it is found: the types of its
+     * fields. A server that does not answer it is written to all the same. NULL: it is not asked.
+     */
+    const char *fields_statement;
+    void *context;
+    void (*fields)(void *context, const struct table *table);
 };
 
 enum err store_open(const struct store_options *options, struct store **ret_store,
@@ -29,6 +37,9 @@ struct influx_write *store_write(struct store *store);
 
 /* store_turn asks what has to be asked; true when a write may go out now. */
 bool store_turn(struct store *store);
+
+/* store_begun is false until the first answer, or until nobody gave one. */
+bool store_begun(const struct store *store);
 
 /* store_wait_ms: how long until store_turn can say something new, at most 1000. */
 uint32_t store_wait_ms(const struct store *store);

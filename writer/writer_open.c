@@ -10,6 +10,9 @@
 #include "writer/writer.h"
 #include "writer/writer_parts.h"
 
+/* The list of all fields and their types is some 50 bytes a field. */
+#define REPLY_MAX_BYTES (8u * 1024 * 1024)
+
 /* --- what the rooms call ---------------------------------------------------- */
 
 static void wake(void *context)
@@ -105,7 +108,7 @@ static enum err open_http(struct writer *w, struct err_reason *why)
         .cert_file = s->cert_file,
         .key_file = s->key_file,
         .connect_timeout_ms = s->timeout_ms,
-        .reply_max_bytes = 256 * 1024,
+        .reply_max_bytes = REPLY_MAX_BYTES,
         .connections = 4,
     };
     return http_open(&options, &w->http, why);

@@ -58,6 +58,7 @@ struct fold_sink {
 };
 
 struct fold;
+struct types; /* writer/shape/types.h */
 
 /* fold_open borrows the sources. */
 enum err fold_open(const struct sources *sources, struct fold **ret_fold) ERR_MUST_CHECK;
@@ -75,6 +76,12 @@ const struct fold_counts *fold_counts(const struct fold *fold);
 /* fold_settle_points sets points_made so that it balances with what the outcomes say: used when the
  * mapping was changed between the state and the cursor. */
 void fold_settle_points(struct fold *fold, uint64_t points_done);
+
+/* fold_types is what is known of the types of fields. fold_know takes them from the saved state of
+ * another fold, and tells once more of each that a value does not fit; what else is in that state
+ * is passed over. ERR_INVALID: it cannot be read. */
+const struct types *fold_types(const struct fold *fold);
+enum err fold_know(struct fold *fold, struct text state) ERR_MUST_CHECK;
 
 void fold_save(const struct fold *fold, struct buf *out);
 

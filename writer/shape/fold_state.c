@@ -1,5 +1,6 @@
 #include "writer/shape/fold_parts.h"
 #include "writer/shape/pack.h"
+#include "writer/shape/types.h"
 
 #define STATE_VERSION 4u
 
@@ -77,6 +78,29 @@ static bool load_all(struct fold *fold, struct text rest)
     fold->last_subscription = (uint32_t)subscription;
     fold->last_kept = kept != 0;
     return true;
+}
+
+const struct types *fold_types(const struct fold *fold)
+{
+    return stages_state(fold->stages, &types_stage);
+}
+
+enum err fold_know(struct fold *fold, struct text state)
+{
+    struct fold *other = NULL;
+    struct buf types = {0};
+    enum err e = fold_open(fold->sources, &other);
+    if (e == ERR_OK)
+        e = fold_load(other, state);
+    if (e == ERR_OK) {
+        struct types *known = stages_state(fold->stages, &types_stage);
+        types_stage.save(fold_types(other), &types);
+        e = !types.failed && types_stage.load(known, buf_view(&types)) ? ERR_OK : ERR_NOMEM;
+        types_untell(known);
+    }
+    buf_free(&types);
+    fold_close(other);
+    return e;
 }
 
 enum err fold_load(struct fold *fold, struct text state)

@@ -261,16 +261,16 @@ static void a_422_costs_the_bad_line_alone(void **state)
           {.path = "/api/v2/write", .status = 204});
     say_line(w, "m v=1 1");
     say_line(w, "m v=2 2");
-    say_line(w, "m v=\"word\" 3");
+    say_line(w, "m v=-3 3");
     say_line(w, "m v=4 4");
     deliver_all(w);
-    static const char *const bodies[] = {"m v=1 1\nm v=2 2\nm v=\"word\" 3\nm v=4 4\n",
-                                         "m v=1 1\nm v=2 2\n", "m v=\"word\" 3\nm v=4 4\n",
-                                         "m v=\"word\" 3\n", "m v=4 4\n"};
+    static const char *const bodies[] = {"m v=1 1\nm v=2 2\nm v=-3 3\nm v=4 4\n",
+                                         "m v=1 1\nm v=2 2\n", "m v=-3 3\nm v=4 4\n", "m v=-3 3\n",
+                                         "m v=4 4\n"};
     for (size_t i = 0; i < 5; i++)
         assert_string_equal(post(w, i)->body, bodies[i]);
     assert_null(post(w, 5));
-    assert_string_equal(buf_cstr(&w->refused), "server alone: m v=\"word\" 3\n of m v=\"word\" 3");
+    assert_string_equal(buf_cstr(&w->refused), "server alone: m v=-3 3\n of m v=-3 3");
     struct ledger l = figures(w).ledger;
     assert_int_equal(l.points_stored, 3);
     assert_int_equal(l.points_rejected, 1);

@@ -41,6 +41,12 @@ void influx_write_close(struct influx_write *w)
     (void)w;
 }
 
+struct server *influx_write_server(struct influx_write *w)
+{
+    (void)w;
+    return NULL;
+}
+
 const char *influx_write_version(const struct influx_write *w)
 {
     (void)w;
