@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "writer/shape/field_id.h"
 #include "writer/shape/fold.h"
+#include "writer/shape/types_record.h"
 
 #define ARRIVAL 1732100000123456789LL
 
@@ -39,6 +41,12 @@ static void take_ignored(void *context, const struct journal_record *record, con
 {
     (void)record;
     buf_printf(&((struct world *)context)->ignored, "%s;", why);
+}
+
+static void take_field(void *context, const struct journal_record *record, const char *words)
+{
+    (void)record;
+    buf_printf(&((struct world *)context)->ignored, "%s;", words);
 }
 
 static int open_world(void **state)
@@ -280,6 +288,91 @@ static void the_saved_state_and_the_records_since_make_the_same_lines(void **sta
     fold_close(again);
 }
 
+/* Whenever the writer is killed: the state of some records before the cursor, and those up to the
+ * cursor again without a sink, give each later record the lines that it would have had. */
+static void types_are_the_same_wherever_the_writer_dies(void **state)
+{
+    struct world *w = *state;
+    static const char *const payloads[] = {
+        "{\"t\":1,\"u\":true}",
+        "{\"t\":\"x\",\"u\":1}",
+        "{\"t\":\"2\",\"v\":\"on\"}",
+        NULL,
+        "{\"t\":3,\"v\":4,\"u\":0}",
+        "{\"v\":\"5\"}",
+        "[{\"t\":\"y\"},{\"u\":\"true\"}]",
+        "{\"t_str\":1,\"t\":\"z\"}",
+        "{\"n\":1}",
+        "{\"n\":false,\"t\":6}",
+    };
+    enum { COUNT = sizeof payloads / sizeof *payloads };
+    struct journal_record records[COUNT];
+    struct buf learned = {0}, saved[COUNT] = {{0}}, lines[COUNT] = {{0}};
+    uint64_t metrics = field_id_measurement(TEXT("device_metrics"));
+    types_record_add(&learned, field_id(metrics, TEXT("v")), FIELD_NUMBER);
+    types_record_add(&learned, field_id(metrics, TEXT("u")), TYPES_RECORD_FORGOTTEN);
+    for (size_t i = 0; i < COUNT; i++) {
+        records[i] = message(w, "hearthline/readings/a", payloads[i]);
+        if (!payloads[i]) {
+            records[i].type = JOURNAL_TYPES;
+            records[i].payload = buf_view(&learned);
+        }
+        fold_save(w->fold, &saved[i]);
+        show(w, &records[i]);
+        buf_text(&lines[i], buf_view(&w->lines));
+    }
+    assert_non_null(strstr(buf_cstr(&lines[4]), " t=3,v=4,u=0 ")); /* what the record said holds */
+    for (size_t from = 0; from < COUNT; from++) {
+        for (size_t cursor = from; cursor < COUNT; cursor++) {
+            struct fold *again = NULL;
+            assert_int_equal(fold_open(w->sources, &again), ERR_OK);
+            assert_int_equal(fold_load(again, buf_view(&saved[from])), ERR_OK);
+            for (size_t i = from; i < COUNT; i++) {
+                struct fold_sink sink = {.context = w, .line = take_line, .reject = take_reject};
+                buf_reset(&w->lines);
+                fold_record(again, &records[i], i < cursor ? NULL : &sink);
+                assert_string_equal(buf_cstr(&w->lines), i < cursor ? "" : buf_cstr(&lines[i]));
+            }
+            assert_memory_equal(fold_counts(again), fold_counts(w->fold),
+                                sizeof(struct fold_counts));
+            fold_close(again);
+        }
+    }
+    assert_int_equal(fold_counts(w->fold)->fields_renamed, 5);
+    assert_int_equal(fold_counts(w->fold)->fields_refused, 1);
+    for (size_t i = 0; i < COUNT; i++) {
+        buf_free(&saved[i]);
+        buf_free(&lines[i]);
+    }
+    buf_free(&learned);
+}
+
+/* Another fold that is to know the types, and nothing else. */
+static void types_are_taken_over_from_a_saved_state(void **state)
+{
+    struct world *w = *state;
+    struct buf saved = {0};
+    struct fold *other = NULL;
+    struct journal_record r = message(w, "hearthline/readings/a", "{\"t\":1}");
+    show(w, &r);
+    r = message(w, "hearthline/readings/a", "{\"t\":\"x\"}");
+    show(w, &r);
+    fold_save(w->fold, &saved);
+    assert_int_equal(fold_open(w->sources, &other), ERR_OK);
+    assert_int_equal(fold_know(other, (struct text){saved.data, saved.len - 1}), ERR_INVALID);
+    assert_int_equal(fold_know(other, buf_view(&saved)), ERR_OK);
+    assert_int_equal(fold_counts(other)->messages, 0);
+    struct fold_sink sink = {
+        .context = w, .line = take_line, .reject = take_reject, .field = take_field};
+    buf_reset(&w->lines);
+    buf_reset(&w->ignored);
+    fold_record(other, &r, &sink);
+    assert_non_null(strstr(buf_cstr(&w->lines), " t_str=\"x\" "));
+    assert_non_null(strstr(buf_cstr(&w->ignored), "the field \"t\"")); /* it tells once more */
+    fold_close(other);
+    buf_free(&saved);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
@@ -291,6 +384,8 @@ int main(void)
         TEST(stored_live_metrics_are_rolled_up),
         TEST(metrics_without_room_in_the_rollup_are_stored_and_counted),
         TEST(the_saved_state_and_the_records_since_make_the_same_lines),
+        TEST(types_are_the_same_wherever_the_writer_dies),
+        TEST(types_are_taken_over_from_a_saved_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
