@@ -5,11 +5,10 @@
 
 #include "writer/flight.h"
 #include "writer/server_types.h"
+#include "writer/state_pace.h"
 
-#define TURN_RECORDS      4096u  /* read at most so many in a turn, so that the loop stays quick */
-#define STATE_RECORDS     20000u /* save the state after so many records ... */
-#define STATE_INTERVAL_MS 1000   /* ... or so much time */
-#define SLICE_WAIT_MS     10u    /* while a batch fills, look for more this often */
+#define TURN_RECORDS  4096u /* read at most so many in a turn, so that the loop stays quick */
+#define SLICE_WAIT_MS 10u   /* while a batch fills, look for more this often */
 
 struct delivery {
     struct delivery_options o;
@@ -27,8 +26,7 @@ struct delivery {
     struct buf snapshot;
     struct journal_position snapshot_at;
     bool snapshot_due;
-    uint64_t state_number;
-    int64_t state_ms;
+    struct state_pace pace;
     uint64_t hash;
     bool more; /* the last turn left records to read */
     bool stopping;
@@ -52,29 +50,35 @@ static void die_maybe(struct delivery *d, const char *point)
 
 /* --- cursor and state ------------------------------------------------------- */
 
+static int64_t monotonic_ns(const struct delivery *d)
+{
+    return d->o.clock.monotonic_ns(d->o.clock.context);
+}
+
 static void snapshot_take(struct delivery *d, struct journal_position at)
 {
-    int64_t now_ms = clock_monotonic_ms(&d->o.clock);
-    if (d->snapshot_due || at.number == d->state_number ||
-        (at.number - d->state_number < STATE_RECORDS && now_ms - d->state_ms < STATE_INTERVAL_MS))
+    int64_t begin_ns = monotonic_ns(d);
+    if (d->snapshot_due || !state_pace_due(&d->pace, at, begin_ns / CLOCK_NS_PER_MS))
         return;
     buf_reset(&d->snapshot);
     fold_save(d->fold, &d->snapshot);
     d->snapshot_at = at;
     d->snapshot_due = true;
-    d->state_number = at.number;
-    d->state_ms = now_ms;
+    state_pace_taken(&d->pace, at, begin_ns / CLOCK_NS_PER_MS);
+    state_pace_cost(&d->pace, monotonic_ns(d) - begin_ns);
 }
 
 static void snapshot_write(struct delivery *d)
 {
     if (!d->snapshot_due || d->snapshot_at.number > d->cursor.number)
         return;
+    int64_t begin_ns = monotonic_ns(d);
     d->snapshot_due = false;
     if (d->snapshot.failed ||
         journal_state_save(d->o.journal, d->snapshot_at, d->hash, buf_view(&d->snapshot)) != ERR_OK)
         log_event(d->o.log, LOG_ERROR, "state_not_saved", "position=%llu",
                   (unsigned long long)d->snapshot_at.number);
+    state_pace_cost(&d->pace, monotonic_ns(d) - begin_ns);
     die_maybe(d, "state");
 }
 
@@ -341,8 +345,7 @@ void delivery_drop_oldest(struct delivery *d)
     uint64_t points = batches_drop(d);
     reader_move(d, to);
     d->snapshot_due = false;
-    d->state_number = 0;
-    d->state_ms = 0;
+    d->pace = (struct state_pace){0};
     struct journal_position at = journal_reader_position(d->reader);
     snapshot_take(d, at);
     cursor_move(d, at);

@@ -236,8 +236,10 @@ bool figures_health(const struct figures *f, struct buf *out)
     buf_json_text(out, text_of(f->delivery.store.trouble));
     buf_printf(out,
                ",\"pending_messages\":%" PRIu64 ",\"pending_points\":%" PRIu64
-               ",\"ledger_difference\":%" PRId64 ",\"ledger_points_difference\":%" PRId64 "}\n",
+               ",\"points_of_too_many_series\":%" PRIu64 ",\"ledger_difference\":%" PRId64
+               ",\"ledger_points_difference\":%" PRId64 "}\n",
                f->delivery.ledger.pending, f->delivery.ledger.points_pending,
+               f->delivery.counts.points_refused[REJECT_TOO_MANY_SERIES],
                f->delivery.ledger.difference, f->delivery.ledger.points_difference);
     return well;
 }

@@ -25,6 +25,13 @@ static void rejected(void *context, const struct fold_reject *reject, struct tex
 {
     struct writer *w = context;
     struct rejected message;
+    if (flood_begins(&w->flood, reject))
+        log_change(w->log, LOG_WARNING, "too_many_series",
+                   "source=\"%s\" max_series=%u note=\"points of further series are rejected and "
+                   "counted, at most %d a minute are shown; those of known series go on\"",
+                   reject->source->name, reject->source->max_series, FLOOD_SHOWN);
+    if (!flood_shows(&w->flood, reject, clock_monotonic_ms(&w->clock)))
+        return;
     rejection_make(&w->rejection, w->settings->topic_root, reject, line, &message);
     rejects_add(w->rejects, &message);
     (void)report_rejected(w->report, &message); /* the file has it when the broker is away */
@@ -253,5 +260,6 @@ void writer_close(struct writer *w)
         close(w->signals);
     buf_free(&w->scratch);
     rejection_free(&w->rejection);
+    flood_free(&w->flood);
     free(w);
 }

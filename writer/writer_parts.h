@@ -5,6 +5,7 @@
 
 #include "base/metrics_http.h"
 #include "writer/figures.h"
+#include "writer/flood.h"
 #include "writer/mapping.h"
 #include "writer/rejection.h"
 #include "writer/rejects.h"
@@ -43,6 +44,7 @@ struct writer {
     struct figures before;
     struct buf scratch;
     struct rejection rejection;
+    struct flood flood;
 };
 
 /* writer_take_figures is for when all rooms are open. */
