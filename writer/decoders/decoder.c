@@ -11,6 +11,7 @@
 #include "writer/decoders/shelly1.h"
 #include "writer/decoders/shelly2.h"
 #include "writer/decoders/tasmota.h"
+#include "writer/decoders/theengs.h"
 #include "writer/decoders/value.h"
 #include "writer/decoders/zigbee2mqtt.h"
 
@@ -28,6 +29,7 @@ static const struct decoder *const decoders[] = {
     &tasmota_decoder,
     &shelly1_decoder,
     &shelly2_decoder,
+    &theengs_decoder,
 };
 
 #define DECODER_COUNT (sizeof decoders / sizeof decoders[0])

@@ -1,0 +1,9 @@
+/* The decoder theengs: see decoder_fuzz.h. */
+#include "decoder_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return decoder_fuzz_run("theengs", "home/#", data, size);
+}
