@@ -2,6 +2,7 @@
 
 #include "writer/decoders/esphome.h"
 #include "writer/decoders/event.h"
+#include "writer/decoders/frigate.h"
 #include "writer/decoders/homeassistant_eventstream.h"
 #include "writer/decoders/homeassistant_statestream.h"
 #include "writer/decoders/json.h"
@@ -30,6 +31,7 @@ static const struct decoder *const decoders[] = {
     &shelly1_decoder,
     &shelly2_decoder,
     &theengs_decoder,
+    &frigate_decoder,
 };
 
 #define DECODER_COUNT (sizeof decoders / sizeof decoders[0])
