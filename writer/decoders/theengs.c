@@ -247,8 +247,8 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
         return ignore(why, "an empty message: a retained one was cleared");
     if (!will && text_equal(origin.behind, TEXT("undecoded")))
         return ignore(why, "a raw frame for another decoder");
-    if (!will && text_equal(origin.name, TEXT("RLS")))
-        return ignore(why, "a release of the firmware, no reading");
+    if (!will && (text_equal(origin.name, TEXT("RLS")) || text_equal(origin.name, TEXT("LOG"))))
+        return ignore(why, "a release of the firmware or its log, no reading");
     enum reject reason = will ? add_will(input, gateway, &scratch->point, why)
                               : add_message(input, &origin, scratch, why);
     if (reason == REJECT_NONE)

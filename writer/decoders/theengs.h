@@ -15,8 +15,8 @@
  * <gateway>/LWT becomes `available`. The time is `unixtime` or `UTCtime`, where the firmware was
  * built with them.
  *
- * Ignored: commands, what is undecoded (raw frames for another decoder), versions and releases, all
- * that has no level <module>toMQTT.
+ * Ignored: commands, what is undecoded (raw frames for another decoder), versions, releases and
+ * the log, all that has no level <module>toMQTT.
  *
  * Retained: stored only with a time of its own, because the broker's memory of a sensor is of
  * unknown age (OpenMQTTGateway issue 922). Late: stored. */

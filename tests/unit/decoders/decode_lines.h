@@ -59,6 +59,8 @@ static struct settings_source decode_lines_sources[] = {
     {.decoder = (char *)"tasmota", .filter = (char *)"stat/+device_id/+"},
     {.decoder = (char *)"shelly1", .filter = (char *)"shellies/+device_id/#"},
     {.decoder = (char *)"shelly2", .filter = (char *)"shelly/+device_id/#"},
+    {.decoder = (char *)"theengs", .filter = (char *)"home/#"},
+    {.decoder = (char *)"frigate", .filter = (char *)"frigate/#"},
 };
 
 #define DECODE_LINES_SETTINGS                                                                      \
