@@ -11,7 +11,7 @@
 struct decode_scratch {
     struct value_document *document;
     struct value message; /* the whole of what payload_parse read last; lies in the document */
-    struct buf names; /* for unescaped or joined names; see names.h */
+    struct buf names;     /* for unescaped or joined names; see names.h */
     struct point point;
 };
 enum err decode_scratch_open(struct decode_scratch *scratch) ERR_MUST_CHECK;
