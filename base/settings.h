@@ -248,6 +248,12 @@ const struct settings_broker *settings_query_broker(const struct settings *setti
  * for settings that settings_read gave. */
 void settings_effective(const struct settings *settings, struct buf *out);
 
+/* settings_changed appends the keys whose values in `fresh` are not those of `running`, separated
+ * by blanks, but for keys that begin with one of `except` (ended by NULL). Both from settings_read.
+ */
+void settings_changed(const struct settings *running, const struct settings *fresh,
+                      const char *const *except, struct buf *ret_keys);
+
 /* settings_help appends all keys with types, defaults and meanings as Markdown: the
  * whole of docs/configuration.md. */
 void settings_help(struct buf *out);

@@ -265,6 +265,11 @@ enum err answerer_open(const struct answerer_options *options, struct answerer *
     return ERR_OK;
 }
 
+bool answerer_idle(const struct answerer *a)
+{
+    return !a->waiting.first && !a->active.first;
+}
+
 unsigned answerer_pending(const struct answerer *a)
 {
     return a->pending;

@@ -60,6 +60,8 @@ void answerer_ask_standing(struct answerer *answerer, const char *endpoint, cons
  * called again at the latest. */
 uint32_t answerer_turn(struct answerer *answerer);
 
+/* answerer_idle: no job is alive, also none whose askers have all been told. */
+bool answerer_idle(const struct answerer *answerer);
 unsigned answerer_pending(const struct answerer *answerer);
 void answerer_cache_size(const struct answerer *answerer, size_t *ret_entries, size_t *ret_bytes);
 

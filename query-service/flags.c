@@ -34,16 +34,15 @@ static void read_again(struct flags *flags, struct log *log)
                    flags->now.use_influxdb ? "true" : "false", flags->now.rollout_percent);
 }
 
-uint32_t flags_look(struct flags *flags, int64_t now_ms, bool told, struct log *log)
+uint32_t flags_look(struct flags *flags, int64_t now_ms, struct log *log)
 {
     struct stat found;
-    if (!told && now_ms < flags->due_ms)
+    if (now_ms < flags->due_ms)
         return (uint32_t)(flags->due_ms - now_ms);
     flags->due_ms = now_ms + FLAGS_EVERY_MS;
-    bool changed = stat(flags->path, &found) == 0 && !same_file(&found, &flags->seen);
-    if (changed)
+    if (stat(flags->path, &found) == 0 && !same_file(&found, &flags->seen)) {
         flags->seen = found;
-    if (changed || told)
         read_again(flags, log);
+    }
     return FLAGS_EVERY_MS;
 }

@@ -18,7 +18,9 @@ static const char help[] =
     "\n"
     "The log goes to standard error. SIGTERM and SIGINT stop it: what was asked is answered "
     "first.\n"
-    "SIGHUP reads the flags of `stats` again; a changed file is noticed within 5 s anyway.\n"
+    "SIGHUP reads alert rules, standing questions and flags again; a change of the flags is "
+    "noticed\n"
+    "within 5 s anyway.\n"
     "Exit: 0 stopped, 64 wrong arguments, 69 another query service runs under this name, 78 the\n"
     "configuration cannot be used.\n";
 

@@ -211,6 +211,11 @@ uint32_t rounds_turn(struct rounds *rounds)
     return (uint32_t)(rounds->due_ms - now_ms);
 }
 
+bool rounds_idle(const struct rounds *rounds)
+{
+    return !rounds->asking;
+}
+
 /* --- taking up what stood before -------------------------------------------- */
 
 void rounds_restore(struct rounds *rounds, struct text topic, struct text payload)

@@ -37,6 +37,9 @@ void rounds_restore(struct rounds *rounds, struct text topic, struct text payloa
 void rounds_begin(struct rounds *rounds);
 uint32_t rounds_turn(struct rounds *rounds);
 
+/* rounds_idle: no round is under way, so that the world's settings may be replaced. */
+bool rounds_idle(const struct rounds *rounds);
+
 /* rounds_close: nothing may be under way. NULL accepted. */
 void rounds_close(struct rounds *rounds);
 

@@ -13,6 +13,7 @@
 #include "query-service/answerer.h"
 #include "query-service/flags.h"
 #include "query-service/instance.h"
+#include "query-service/reload.h"
 #include "query-service/rounds.h"
 #include "query-service/slack.h"
 #include "query-service/standing.h"
@@ -32,6 +33,7 @@ struct service {
     struct clock clock;
     struct instance instance;
     struct flags flags;
+    struct reload reload;
     struct http *http;
     struct server *server;
     struct influx_query *query;
@@ -47,7 +49,7 @@ struct service {
     struct standing *standing;
     struct endpoint_world world;
     int signals;
-    bool stopping, cleared, muted, reload;
+    bool stopping, cleared, muted;
     int exit_code;
     char other[64];
     uint64_t lost; /* requests, as far as it was told */
@@ -179,6 +181,12 @@ static bool write_health(void *context, struct buf *out)
     return well;
 }
 
+static bool reload(void *context, struct buf *out)
+{
+    struct service *s = context;
+    return reload_read(&s->reload, &s->world, out);
+}
+
 static void metrics_publish(struct service *s)
 {
     struct service_metrics message = {.time_ns = clock_real_ns(&s->clock),
@@ -286,6 +294,29 @@ static bool due(int64_t *due_ms, int64_t now_ms, int64_t interval_ms)
     return true;
 }
 
+/* What was read again is put in place between two rounds; what it takes the place of is freed when
+ * no question is under way that points into it. */
+static void reload_turn(struct service *s)
+{
+    struct standing *standing = NULL;
+    if (s->reload.retired && answerer_idle(s->answerer))
+        reload_retire(&s->reload);
+    if (!s->reload.next || s->reload.retired || !rounds_idle(s->rounds))
+        return;
+    const struct settings *before = s->world.settings, *fresh = s->reload.next;
+    s->world.settings = fresh;
+    if (standing_open(&s->world, s->answerer, &standing, NULL) != ERR_OK) {
+        s->world.settings = before; /* no memory: it is tried again */
+        return;
+    }
+    standing_close(s->standing);
+    s->standing = standing;
+    reload_take(&s->reload);
+    s->flags.now = fresh->stats;
+    log_change(s->log, LOG_INFO, "reloaded", "rules=%u standing=%u",
+               fresh->query.alerts.rules_count, fresh->query.standing_count);
+}
+
 static void chores(struct service *s)
 {
     int64_t now_ms = clock_monotonic_ms(&s->clock);
@@ -295,8 +326,8 @@ static void chores(struct service *s)
     lost_check(s);
     if (!s->stopping)
         state_say(s);
-    flags_look(&s->flags, now_ms, s->reload, s->log);
-    s->reload = false;
+    flags_look(&s->flags, now_ms, s->log);
+    reload_turn(s);
     s->world.store.enabled = s->flags.now.use_influxdb && s->settings->influxdb.enabled;
     if (due(&s->metrics_due_ms, now_ms, METRICS_MS))
         metrics_publish(s);
@@ -310,7 +341,7 @@ static void signals_read(struct service *s)
     struct signalfd_siginfo info;
     while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP) {
-            s->reload = true;
+            reload_read(&s->reload, &s->world, NULL);
             continue;
         }
         if (!s->stopping)
@@ -426,7 +457,7 @@ static enum err open_metrics(struct service *s, struct err_reason *why)
         return ERR_NOMEM;
     if (s->settings->query.metrics_address[0] == '\0')
         return ERR_OK;
-    const struct metrics_http_source source = {s, write_metrics, write_health, NULL};
+    const struct metrics_http_source source = {s, write_metrics, write_health, reload};
     return metrics_http_open(s->settings->query.metrics_address, source, &s->metrics_server, why);
 }
 
@@ -498,6 +529,7 @@ static void begin(struct service *s, const struct settings *settings, const char
     s->clock = clock;
     s->signals = s->instance.lock = -1;
     s->flags = flags_make(path, settings);
+    s->reload = (struct reload){.path = path, .running = settings, .log = log};
     s->started_ms = clock_monotonic_ms(&clock);
     s->metrics_due_ms = s->started_ms + METRICS_MS;
     s->watchdog_ms = notify_watchdog_ms();
@@ -557,6 +589,7 @@ void service_close(struct service *s)
     metrics_free(s->metrics);
     http_close(s->http);
     live_free(s->live);
+    reload_free(&s->reload);
     value_document_free(s->document);
     instance_close(&s->instance);
     if (s->signals >= 0)

@@ -6,6 +6,7 @@
 
 struct standing {
     const struct endpoint_world *world;
+    const struct settings_query *settings; /* the world's when it was opened */
     struct answerer *answerer;
     int64_t *due_ms; /* of each question */
     char **topics;   /* with the root */
@@ -36,6 +37,15 @@ static enum err check_one(const struct endpoint_world *world, const struct setti
     return ERR_OK;
 }
 
+enum err standing_check(const struct endpoint_world *world, struct err_reason *why)
+{
+    const struct settings_query *settings = &world->settings->query;
+    enum err e = ERR_OK;
+    for (unsigned i = 0; e == ERR_OK && i < settings->standing_count; i++)
+        e = check_one(world, &settings->standing[i], why);
+    return e;
+}
+
 static char *whole_topic(const char *root, const char *topic)
 {
     size_t len = strlen(root) + strlen(topic) + 2;
@@ -58,14 +68,13 @@ enum err standing_open(const struct endpoint_world *world, struct answerer *answ
     struct standing *standing = calloc(1, sizeof *standing);
     if (!standing)
         return ERR_NOMEM;
-    *standing = (struct standing){.world = world, .answerer = answerer};
+    *standing = (struct standing){.world = world, .settings = settings, .answerer = answerer};
     standing->due_ms = calloc(settings->standing_count + 1, sizeof *standing->due_ms);
     standing->topics = calloc(settings->standing_count + 1, sizeof *standing->topics);
-    enum err e = standing->due_ms && standing->topics ? ERR_OK : ERR_NOMEM;
+    enum err e = standing->due_ms && standing->topics ? standing_check(world, why) : ERR_NOMEM;
     for (unsigned i = 0; e == ERR_OK && i < settings->standing_count; i++) {
-        e = check_one(world, &settings->standing[i], why);
-        if (e == ERR_OK && !(standing->topics[i] = whole_topic(world->settings->topic_root,
-                                                               settings->standing[i].topic)))
+        if (!(standing->topics[i] =
+                  whole_topic(world->settings->topic_root, settings->standing[i].topic)))
             e = ERR_NOMEM;
     }
     if (e != ERR_OK) {
@@ -78,7 +87,7 @@ enum err standing_open(const struct endpoint_world *world, struct answerer *answ
 
 uint32_t standing_turn(struct standing *standing)
 {
-    const struct settings_query *settings = &standing->world->settings->query;
+    const struct settings_query *settings = standing->settings;
     int64_t now_ms = clock_monotonic_ms(&standing->world->clock), next_ms = now_ms + 1000;
     for (unsigned i = 0; i < settings->standing_count; i++) {
         const struct settings_standing *one = &settings->standing[i];
@@ -97,8 +106,7 @@ void standing_close(struct standing *standing)
 {
     if (!standing)
         return;
-    for (unsigned i = 0; standing->topics && i < standing->world->settings->query.standing_count;
-         i++)
+    for (unsigned i = 0; standing->topics && i < standing->settings->standing_count; i++)
         free(standing->topics[i]);
     free(standing->topics);
     free(standing->due_ms);

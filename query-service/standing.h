@@ -7,6 +7,9 @@
 
 struct standing;
 
+/* standing_check checks every question of the world's settings, as standing_open does. */
+enum err standing_check(const struct endpoint_world *world, struct err_reason *why) ERR_MUST_CHECK;
+
 /* standing_open checks every question: ERR_INVALID names the one whose endpoint is unknown, or
  * whose request that endpoint refuses. */
 enum err standing_open(const struct endpoint_world *world, struct answerer *answerer,

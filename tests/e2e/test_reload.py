@@ -102,5 +102,40 @@ class Reload(unittest.TestCase):
                              [("a", 1), ("a", 2), ("b", 3)])
 
 
+class QueryReload(unittest.TestCase):
+    RULES = """\
+  alerts:
+    rules:
+      - { name: hot, measurement: device_metrics, field: temperature, subject: device_id, aggregate: last,
+          window: 1h, comparison: ">", threshold: 30 }
+  standing: [ { endpoint: endpoints, every: 1s, topic: standing/table } ]
+"""
+
+    def query_post(self, house):
+        status, body = http(house.query_url.replace("/metrics", "/-/reload"), {"x": "y"})
+        return status, json.loads(body)
+
+    def test_rules_and_standing_questions_are_taken_up(self):
+        with House(query="") as house:
+            house.publish("hearthline/readings/oven", '{"temperature": 31}')
+            path = house.folder / "hearthline.yaml"
+            before = path.read_text()
+            path.write_text(before + self.RULES.replace("threshold: 30", "threshold: warm"))
+            status, answer = self.query_post(house)
+            self.assertEqual((status, answer["reload"]), (422, "refused"))
+            self.assertIn("threshold", answer["reason"])
+            path.write_text(before + self.RULES.replace("endpoint: endpoints", "endpoint: endpoint"))
+            status, answer = self.query_post(house)
+            self.assertEqual(status, 422)
+            self.assertIn("endpoints", answer["reason"])
+            path.write_text(before + self.RULES)
+            self.assertEqual(self.query_post(house), (200, {"reload": "ok", "needs_restart": []}))
+            self.assertIn("endpoints", json.loads(house.hear("hearthline/standing/table", 1, seconds=15)[0][1]))
+            until(lambda: house.hear("hearthline/alerts/+/hot/oven", 1, seconds=1), 30, "the alert")
+            path.write_text(before)
+            self.assertEqual(self.query_post(house)[0], 200)
+            until(lambda: not house.hear("hearthline/alerts/+/hot/oven", 1, seconds=1), 30, "its topic to be emptied")
+
+
 if __name__ == "__main__":
     unittest.main()
