@@ -126,11 +126,13 @@ static enum reject make_point(const struct decode_input *input, struct decode_sc
     return reason;
 }
 
-/* An array gives its elements, anything else itself. */
+/* An array gives its elements, null nothing, anything else itself. */
 static void take_part(struct elements_count *count, const struct decode_input *input,
                       struct decode_scratch *scratch, struct value part,
                       const struct decode_sink *sink, struct err_reason *why)
 {
+    if (value_kind(part) == VALUE_NULL)
+        return;
     if (value_kind(part) != VALUE_ARRAY) {
         elements_take(count, input, scratch, part, sink, make_point, why);
         return;
@@ -148,7 +150,8 @@ static size_t count_parts(const struct value_path *path, struct value root)
     size_t count = 0;
     struct value part;
     while (value_path_next(&walk, &part))
-        count += value_kind(part) == VALUE_ARRAY ? value_count(part) : 1;
+        count +=
+            value_kind(part) == VALUE_ARRAY ? value_count(part) : value_kind(part) != VALUE_NULL;
     return count;
 }
 

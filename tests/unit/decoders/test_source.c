@@ -141,6 +141,14 @@ static void the_hash_changes_with_what_a_record_becomes(void **state)
     hashes[count++] = hash_of(&settings);
     list[0].decoder = (char *)"reading";
     hashes[count++] = hash_of(&settings);
+    list[0].fields = tags, list[0].fields_count = 1;
+    hashes[count++] = hash_of(&settings);
+    list[0].fields = others;
+    hashes[count++] = hash_of(&settings);
+    list[0].timezone = (char *)"UTC";
+    hashes[count++] = hash_of(&settings);
+    list[0].numbers_in_text = true;
+    hashes[count++] = hash_of(&settings);
     settings.writer.sources_count = 1;
     hashes[count++] = hash_of(&settings);
     settings.topic_root = (char *)"home";
