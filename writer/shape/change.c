@@ -185,19 +185,34 @@ static void wait_in(struct change *change, struct interval *interval,
         (void)pass(change, shaped, &change->digest, next);
 }
 
-static void change_take(void *state, struct shaped *shaped, const struct stage_next *next)
+/* Ends a window that is over, and hands on what waited in it. */
+static void release(struct change *change, struct interval *interval, uint64_t key,
+                    int64_t arrival_ns, const struct stage_next *next)
 {
-    struct change *change = state;
-    struct interval *interval = interval_of(change, shaped);
+    const struct interval_window *window = interval_find(interval, key);
+    struct text kept = {window->kept, window->kept_len};
+    struct shaped shaped;
+    bool stored = false;
+    if (kept.len > 0 && held_take(&kept, change->sources, &change->kept, &shaped)) {
+        last_digest(&shaped, &change->of_kept);
+        stored = pass(change, &shaped, &change->of_kept, next);
+    }
+    interval_end(interval, key, arrival_ns, stored);
+}
+
+static void take_with_rules(struct change *change, struct shaped *shaped, struct interval *interval,
+                            const struct stage_next *next)
+{
     struct interval_window *window = NULL;
     uint64_t key = 0;
-    if (!change->last && !interval) {
-        next->point(next->context, shaped);
-        return;
-    }
     last_digest(shaped, &change->digest);
     if (interval) {
         key = shaped_field(change->digest.form, text_of(shaped->source->filter));
+        window = interval_find(interval, key);
+    }
+    /* Only when another stage kept the point: `advance` is called in the stages' order. */
+    if (window && interval_over(interval, window, shaped->arrival_ns)) {
+        release(change, interval, key, shaped->arrival_ns, next);
         window = interval_find(interval, key);
     }
     if (is_known(change, shaped, &change->digest, window, next))
@@ -208,26 +223,24 @@ static void change_take(void *state, struct shaped *shaped, const struct stage_n
         interval_begin(interval, key, shaped->arrival_ns);
 }
 
-static bool pass_kept(struct change *change, struct text kept, const struct stage_next *next)
+static void change_take(void *state, struct shaped *shaped, const struct stage_next *next)
 {
-    struct shaped shaped;
-    if (kept.len == 0 || !held_take(&kept, change->sources, &change->kept, &shaped))
-        return false;
-    last_digest(&shaped, &change->of_kept);
-    return pass(change, &shaped, &change->of_kept, next);
+    struct change *change = state;
+    struct interval *interval = interval_of(change, shaped);
+    if (shaped->needs_time || (!change->last && !interval))
+        next->point(next->context, shaped);
+    else
+        take_with_rules(change, shaped, interval, next);
 }
 
 static void change_advance(void *state, int64_t arrival_ns, const struct stage_next *next)
 {
     struct change *change = state;
-    struct interval_window *window;
     uint64_t key;
     for (size_t i = 0; i <= change->count; i++) {
         struct interval *interval = change->intervals[i];
-        while (interval && (window = interval_due(interval, arrival_ns, &key))) {
-            bool stored = pass_kept(change, (struct text){window->kept, window->kept_len}, next);
-            interval_end(interval, key, arrival_ns, stored);
-        }
+        while (interval && interval_due(interval, arrival_ns, &key))
+            release(change, interval, key, arrival_ns, next);
     }
 }
 

@@ -93,10 +93,10 @@ static void tell(struct entities *entities, const struct stage_fact *fact, const
     known->value = value;
     entities->point.time_ns = fact->arrival_ns;
     entities->point.timed = true;
+    /* Not late, whatever way it came: that it is new is known here. */
     struct shaped shaped = {.point = &entities->point,
                             .source = fact->source,
                             .arrival_ns = fact->arrival_ns,
-                            .late = fact->late,
                             .series = shaped_series(&entities->point)};
     next->point(next->context, &shaped);
 }

@@ -33,9 +33,12 @@ struct interval_window *interval_find(struct interval *interval, uint64_t key);
 bool interval_keep(struct interval *interval, struct interval_window *window,
                    const struct shaped *shaped, uint64_t whole);
 
-/* interval_due gives the window that is over for the longest time, NULL when none is. Its owner
- * calls interval_end for it: the window closes, its kept point is freed, and when `again` and time
- * has not come further than that the next one follows it. */
+/* interval_over tells whether a window is over at a time of arrival; interval_due gives the one
+ * that is over for the longest time, NULL when none is. Its owner calls interval_end for it: the
+ * window closes, its kept point is freed, and when `again` and time has not come further than that
+ * the next one follows it. */
+bool interval_over(const struct interval *interval, const struct interval_window *window,
+                   int64_t arrival_ns);
 struct interval_window *interval_due(const struct interval *interval, int64_t arrival_ns,
                                      uint64_t *ret_key);
 void interval_end(struct interval *interval, uint64_t key, int64_t arrival_ns, bool again);

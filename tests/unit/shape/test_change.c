@@ -15,7 +15,7 @@
 
 #define S(seconds) ((int64_t)(seconds)*1000000000 + 1000000000000000)
 
-enum how { LIVE, RETAINED, LATE, TICK, RELOAD };
+enum how { LIVE, RETAINED, LATE, KEPT, TICK, RELOAD };
 
 /* A message at a second, and what is handed on then: lines whose times are seconds. */
 struct step {
@@ -210,6 +210,14 @@ static const struct story stories[] = {
       {6, TICK, NULL, "m v=1 1\n"},
       {20, RETAINED, "m v=1", ""}}},
 
+    {"min_interval: a point that another stage kept finds its window over",
+     {.min_interval_s = 5},
+     {{0, LIVE, "m v=0", "m v=0 0\n"},
+      {3, LIVE, "m v=3", ""},
+      {6, KEPT, "m v=6", "m v=3 3\n"},
+      {9, KEPT, "m v=9", ""},
+      {10, TICK, NULL, "m v=9 9\n"}}},
+
     {"a reload that takes the interval away lets out what waits",
      {.min_interval_s = 5},
      {{0, LIVE, "m v=0", "m v=0 0\n"},
@@ -326,7 +334,7 @@ static void tell(const struct story *story, bool restarts)
     for (const struct step *step = story->steps; step->becomes; step++) {
         if (step->how == RELOAD)
             reload(&w);
-        else
+        else if (step->how != KEPT)
             stage_run_advance(&w.run, S(step->at));
         if (step->line) {
             feed(&w, step);

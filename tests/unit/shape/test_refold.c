@@ -47,12 +47,29 @@ static uint32_t dice(uint32_t sides)
     return (uint32_t)(state >> 33) % sides;
 }
 
+/* The time of the state before, as the house tells it behind it. */
+static void make_last_updated(struct message *m, unsigned entity, int64_t arrival_ns)
+{
+    char time[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(arrival_ns - 30 * CLOCK_NS_PER_MS, time);
+    snprintf(m->topic, sizeof m->topic, "homeassistant/sensor/s%u/last_updated", entity);
+    snprintf(m->payload, sizeof m->payload, "%s", time);
+}
+
 static void make_payload(struct message *m, int64_t arrival_ns)
 {
+    static int entity = -1; /* of the message before, when that was a state */
+    if (entity >= 0 && dice(3) > 0) {
+        make_last_updated(m, (unsigned)entity, arrival_ns);
+        entity = -1;
+        return;
+    }
+    entity = -1;
     static const char *const states[] = {"on", "off", "on", "21", "22.5", "unavailable", "unknown"};
     switch (dice(3)) {
     case 0:
-        snprintf(m->topic, sizeof m->topic, "homeassistant/sensor/s%u/state", dice(40));
+        entity = (int)dice(40);
+        snprintf(m->topic, sizeof m->topic, "homeassistant/sensor/s%d/state", entity);
         snprintf(m->payload, sizeof m->payload, "%s", states[dice(7)]);
         break;
     case 1:
