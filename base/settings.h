@@ -88,6 +88,9 @@ enum settings_type_conflict {
     SETTINGS_CONFLICT_REJECT,
 };
 
+/* What becomes of a point whose own time is too far from its arrival (writer/shape/times.h). */
+enum settings_time_beyond { SETTINGS_TIME_ARRIVAL, SETTINGS_TIME_REJECT };
+
 struct settings_source {
     char *decoder;     /* a name of writer/decoders */
     char *filter;      /* MQTT filter; +name captures a level as a tag */
@@ -105,6 +108,10 @@ struct settings_source {
     unsigned field_types_count;
     enum settings_type_conflict type_conflict;
     char *timezone; /* of times without a zone, "Europe/Berlin"; "": there is none */
+    uint32_t time_future_s, time_past_s; /* how far from the arrival; 0: without a bound */
+    enum settings_time_beyond time_beyond;
+    struct settings_tag *convert; /* field and conversion (writer/decoders/units.h) */
+    unsigned convert_count;
     /* Of the decoder json; paths as base/value_path.h has them. */
     struct settings_tag *fields; /* name and path; none: all is flattened */
     unsigned fields_count;

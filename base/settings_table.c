@@ -9,6 +9,7 @@ static const char *const rules[] = {"default", "own_time", "store", "ignore", "i
 static const char *const repeats[] = {"store", "on_change", NULL};
 static const char *const time_formats[] = {"auto",     "rfc3339",  "iso_local", "epoch_s",
                                            "epoch_ms", "epoch_us", "epoch_ns",  NULL};
+static const char *const time_beyonds[] = {"arrival", "reject", NULL};
 static const char *const field_types[] = {"float", "integer", "boolean", "text", NULL};
 static const char *const type_conflicts[] = {"cast", "cast_boolean", "suffix", "reject", NULL};
 
@@ -116,6 +117,10 @@ static const struct settings_section batch_section =
 static const struct settings_row field_type_row = {
     .name = "type", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value), .words = field_types,
     .help = "The type of a field."};
+static const struct settings_row conversion_row = {
+    .name = "conversion", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value),
+    .check = settings_check_not_empty,
+    .help = "The conversion of a field."};
 static const struct settings_row field_path_row = {
     .name = "field", .kind = SETTINGS_PLACE, MEMBER(settings_tag, value),
     .help = "Where a field's value stands."};
@@ -174,6 +179,19 @@ static const struct settings_row source_rows[] = {
      .check = settings_check_timezone,
      .help = "Time zone of times that these messages write without one, like `Europe/Berlin` or `UTC`; "
              "without it such times cannot be used."},
+    {.name = "time_future", .kind = SETTINGS_SPAN, MEMBER(settings_source, time_future_s),
+     .preset = "1h", .min = 0, .max = UINT64_C(36500) * 86400,
+     .help = "How far a message's own time may lie after its arrival; `0s`: as far as it likes, for forecasts."},
+    {.name = "time_past", .kind = SETTINGS_SPAN, MEMBER(settings_source, time_past_s),
+     .preset = "0s", .min = 0, .max = UINT64_C(36500) * 86400,
+     .help = "How far it may lie before the arrival of a live message; `0s`: as far as it likes."},
+    {.name = "time_beyond", .kind = SETTINGS_WORD, MEMBER(settings_source, time_beyond),
+     .preset = "arrival", .words = time_beyonds,
+     .help = "A point whose time lies further: `arrival` stores it at its arrival time, `reject` rejects it."},
+    {.name = "convert", .kind = SETTINGS_TAGS, MEMBER(settings_source, convert), .preset = "",
+     .values = &conversion_row, .max = 512,
+     .help = "Fields that are stored in another unit: name and conversion, like `{ temperature: f_to_c }`; "
+             "the conversions are in [data-model.md](data-model.md#units)."},
     {.name = "fields", .kind = SETTINGS_TAGS, MEMBER(settings_source, fields), .preset = "",
      .values = &field_path_row, .max = 512,
      .help = "`json`: each field's name and the path of its value, like "

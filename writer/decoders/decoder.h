@@ -8,10 +8,11 @@
 #include "influx/point.h"
 #include "writer/decoders/decode_scratch.h"
 #include "writer/decoders/reject.h"
+#include "writer/decoders/units.h"
 
 /* Changes whenever a decoder makes other points than before from the same message; part of
  * sources_hash. */
-#define DECODER_VERSION 3
+#define DECODER_VERSION 4
 
 /* Limits of one message. Names are measurements and keys of tags and fields; tag values may be
  * longer. Elements without a time of their own are so many because arrival times are at least so
@@ -27,6 +28,7 @@ struct decode_input {
     const char *topic_root;               /* "hearthline" */
     const struct settings_source *source; /* filter, measurement, tags; NULL for our own topics */
     const void *prepared;                 /* what the decoder's `prepare` made; else NULL */
+    const struct units *units;            /* of the source; NULL: nothing is converted */
     const struct settings_tag *tags; /* for every point, after the message's and the source's */
     unsigned tags_count;
 };
@@ -44,7 +46,8 @@ struct decode_sink {
     void *context;
     /* A point; `timed` tells whether it has its own time. For one without, `place` is what to add
      * to the arrival time in ns, below DECODE_MAX_UNTIMED. For a point with its own time it is the
-     * element's index in the message. */
+     * element's index in the message: what to add, when it is below DECODE_MAX_UNTIMED, where a
+     * rule gives it the arrival time after all. */
     void (*point)(void *context, const struct point *point, unsigned place);
     /* One element of several could not be decoded; the others go on. Its place stays free, for when
      * a corrected mapping stores it; in a message of more than DECODE_MAX_UNTIMED elements it is

@@ -12,6 +12,8 @@ enum reject elements_give(struct elements_count *count, const struct point *poin
     if (!point)
         return REJECT_NONE;
     if (point->timed) {
+        if (!count->crowded)
+            count->places = index + 1;
         sink->point(sink->context, point, index);
         return REJECT_NONE;
     }

@@ -20,7 +20,8 @@ enum decode_verdict elements_decode(const struct decode_input *input,
                                     elements_make *make, enum reject *ret_reason,
                                     struct err_reason *why);
 
-/* The running numbers for decode_sink's `place`; zeroed to begin with, but for `crowded`. */
+/* The running numbers for decode_sink's `place`; zeroed to begin with, but for `crowded`. Unless it
+ * is crowded no two elements have the same, be they timed or not. */
 struct elements_count {
     bool crowded; /* there may be more than DECODE_MAX_UNTIMED elements: not a place for each */
     unsigned index, places, behind;

@@ -77,6 +77,8 @@ enum reject finish_point(const struct decode_input *input, const char *measureme
     if (point->field_count == 0)
         return refuse(why, REJECT_NO_FIELDS,
                       "nothing in it can be stored: a number, a boolean or text was due");
+    if (units_convert(input->units, point, why) != ERR_OK)
+        return REJECT_BAD_VALUE;
     if (point->measurement.len == 0) {
         bool own = input->source && input->source->measurement && *input->source->measurement;
         point->measurement = text_of(own ? input->source->measurement : measurement);

@@ -4,10 +4,11 @@
 
 #include "writer/decoders/decoder.h"
 
-/* finish_point adds, behind the tags that the message gave, those that its filter captured from the
- * topic, those of the source and those of the configuration; of a key that comes twice the first
- * counts. A point without a measurement gets the source's, else `measurement`. Refusals: NO_FIELDS,
- * BAD_NAME (an empty or too long level or name), TOO_MANY (tags). */
+/* finish_point converts the fields that the source's `convert` names, and adds, behind the tags
+ * that the message gave, those that its filter captured from the topic, those of the source and
+ * those of the configuration; of a key that comes twice the first counts. A point without a
+ * measurement gets the source's, else `measurement`. Refusals: NO_FIELDS, BAD_VALUE (beyond what
+ * can be converted), BAD_NAME (an empty or too long level or name), TOO_MANY (tags). */
 enum reject finish_point(const struct decode_input *input, const char *measurement,
                          struct point *point, struct err_reason *why);
 

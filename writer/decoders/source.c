@@ -86,9 +86,9 @@ static enum err check_filter(const char *root, const struct settings_source *sou
 static enum err prepare(struct source *source, unsigned i, struct err_reason *why)
 {
     struct err_reason words = {""};
-    if (!source->decoder->prepare)
-        return ERR_OK;
-    enum err err = source->decoder->prepare(source->settings, &source->prepared, &words);
+    enum err err = units_open(source->settings, &source->units, &words);
+    if (err == ERR_OK && source->decoder->prepare)
+        err = source->decoder->prepare(source->settings, &source->prepared, &words);
     if (err != ERR_OK)
         return err_explain(why, err, "writer.sources[%u].%s", i, words.text);
     return ERR_OK;
@@ -153,11 +153,24 @@ void sources_close(struct sources *sources)
     for (size_t i = 0; i < OWN_COUNT; i++)
         buf_free(&sources->own_filter[i]);
     for (size_t i = 0; sources->at && i < sources->count; i++) {
+        units_close(sources->at[i].units);
         if (sources->at[i].prepared)
             sources->at[i].decoder->release(sources->at[i].prepared);
     }
     free(sources->at);
     free(sources);
+}
+
+enum settings_rule source_rule(const struct source *source, bool retained, bool late)
+{
+    if (retained)
+        return source->retained;
+    return late ? source->late : SETTINGS_RULE_STORE;
+}
+
+bool source_rule_takes_arrival(enum settings_rule rule)
+{
+    return rule == SETTINGS_RULE_STORE || rule == SETTINGS_RULE_IF_CHANGED;
 }
 
 size_t sources_count(const struct sources *sources)
@@ -214,6 +227,7 @@ enum decode_verdict sources_decode(const struct sources *sources, const struct s
         .topic_root = settings->topic_root,
         .source = source->settings,
         .prepared = source->prepared,
+        .units = source->units,
         .tags = settings->tags,
         .tags_count = settings->tags_count,
     };

@@ -13,11 +13,19 @@ struct source {
     const struct decoder *decoder;
     const struct settings_source *settings; /* NULL for our own topics */
     void *prepared;                         /* what the decoder made of them; NULL for nothing */
+    struct units *units;                    /* of its `convert`; NULL for none */
     const char *filter;                     /* as configured, or ours */
     enum settings_rule retained, late;      /* resolved: never DEFAULT */
     uint32_t max_series;                    /* 0: without a bound */
     unsigned index;                         /* 0.. in the table of all sources */
 };
+
+/* source_rule is the rule for a message that came so; for a live one it is STORE. */
+enum settings_rule source_rule(const struct source *source, bool retained, bool late);
+
+/* source_rule_takes_arrival tells whether a message without a time of its own is stored at its
+ * arrival time. */
+bool source_rule_takes_arrival(enum settings_rule rule);
 
 /* A message as it came; all borrowed. */
 struct source_message {

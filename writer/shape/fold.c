@@ -156,16 +156,11 @@ static void end_refuse_kept(void *context, const struct shaped *shaped, enum rej
 
 /* --- from the decoders into the stages ---------------------------------------- */
 
-static bool may_take_arrival(enum settings_rule rule)
-{
-    return rule == SETTINGS_RULE_STORE || rule == SETTINGS_RULE_IF_CHANGED;
-}
-
 static void decoded_point(void *context, const struct point *point, unsigned place)
 {
     struct passage *p = context;
     const struct stage_next end = {p, end_point, end_left_out, end_refuse, end_field};
-    bool needs_time = !point->timed && !may_take_arrival(p->rule);
+    bool needs_time = !point->timed && !source_rule_takes_arrival(p->rule);
     if (needs_time && !join_finds_times(p->source)) {
         p->left_out++;
         return;
@@ -180,6 +175,7 @@ static void decoded_point(void *context, const struct point *point, unsigned pla
                             .needs_time = needs_time,
                             .retained = p->record->flags & JOURNAL_RETAINED,
                             .late = p->record->flags & JOURNAL_LATE,
+                            .place = place,
                             .series = shaped_series(own)};
     if (!own->timed)
         own->time_ns = p->record->arrival_ns + place;
@@ -241,20 +237,14 @@ static enum decode_verdict passage_reject(struct passage *p, enum reject reason,
     return DECODE_REJECTED;
 }
 
-static enum settings_rule rule_of(const struct source *source, uint8_t flags)
-{
-    if (flags & JOURNAL_RETAINED)
-        return source->retained;
-    return flags & JOURNAL_LATE ? source->late : SETTINGS_RULE_STORE;
-}
-
 static enum decode_verdict passage_decode(struct passage *p)
 {
     const struct journal_record *record = p->record;
     struct decode_sink sink = {p, decoded_point, decoded_reject, decoded_fact};
     enum reject reason = REJECT_NONE;
     struct err_reason why = {""};
-    p->rule = rule_of(p->source, record->flags);
+    p->rule =
+        source_rule(p->source, record->flags & JOURNAL_RETAINED, record->flags & JOURNAL_LATE);
     if (p->rule == SETTINGS_RULE_IGNORE)
         return passage_ignore(p, record->flags & JOURNAL_RETAINED
                                      ? "retained, and the source's rule is to ignore those"

@@ -12,6 +12,7 @@ struct shaped {
     bool own_time;       /* its time is the message's own, not the arrival's */
     bool needs_time;     /* left out unless a stage finds it a time of its own */
     bool retained, late; /* how the message came */
+    unsigned place;      /* what to add to the arrival to have a time of its own there */
     uint64_t series;     /* shaped_series of the point, kept up to date by who changes its tags */
 };
 

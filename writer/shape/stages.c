@@ -8,13 +8,16 @@
 #include "writer/shape/join.h"
 #include "writer/shape/pack.h"
 #include "writer/shape/step.h"
+#include "writer/shape/times.h"
 #include "writer/shape/types.h"
 
-/* The order is the order of the walk: what joins comes first; what counts series before what
+/* The order is the order of the walk: what joins comes first; then what
+ * tells whether a time can be; what counts series before what
  * remembers values, so that points of series that are refused push no others out of memory; what
  * compares before what casts; and what moves times apart last. */
 static const struct stage *const table[] = {
-    &join_stage, &entities_stage, &cap_stage, &change_stage, &types_stage, &step_stage,
+    &join_stage,   &entities_stage, &times_stage, &cap_stage,
+    &change_stage, &types_stage,    &step_stage,
 };
 enum { STAGES = sizeof table / sizeof table[0] };
 
