@@ -295,11 +295,11 @@ static void limits_hold_and_cost_only_what_is_beyond(void **state)
     assert_int_equal(lines->rejects, 6);
     assert_int_equal(lines->last_free, 1029); /* behind all */
     assert_non_null(strstr(lines->words.text, "1024 elements"));
-    (void)decode_lines_of(lines, topic, json, /* a rejected one keeps its place, a timed one none */
+    (void)decode_lines_of(lines, topic, json, /* rejected ones and timed ones have their places */
                           TEXT("[{\"a\":1},{},{\"time_s\":1,\"a\":1},5,{\"a\":2}]"));
     assert_int_equal(lines->points, 3);
-    assert_int_equal(lines->last_place, 3);
-    assert_int_equal(lines->last_free, 2);
+    assert_int_equal(lines->last_place, 4);
+    assert_int_equal(lines->last_free, 3);
     (void)decode_lines_of(lines, topic, json,
                           repeated(&message, "[", "{\"time_s\":", ",\"a\":1}", 3000, "]"));
     assert_int_equal(lines->points, 3000);
