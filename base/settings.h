@@ -91,6 +91,29 @@ enum settings_type_conflict {
 /* What becomes of a point whose own time is too far from its arrival (writer/shape/times.h). */
 enum settings_time_beyond { SETTINGS_TIME_ARRIVAL, SETTINGS_TIME_REJECT };
 
+/* How points of Home Assistant's states look. */
+enum settings_layout {
+    SETTINGS_LAYOUT_HEARTHLINE,
+    SETTINGS_LAYOUT_HOMEASSISTANT, /* as Home Assistant's own integration influxdb writes them */
+};
+
+/* What the layout homeassistant takes the measurement from. */
+enum settings_measurement_attr {
+    SETTINGS_MEASUREMENT_UNIT,
+    SETTINGS_MEASUREMENT_CLASS, /* domain__device_class */
+    SETTINGS_MEASUREMENT_ENTITY,
+};
+
+/* The entities that a source includes, or those that it excludes. */
+struct settings_entities {
+    char **domains;
+    unsigned domains_count;
+    char **entities;
+    unsigned entities_count;
+    char **globs;
+    unsigned globs_count;
+};
+
 struct settings_source {
     char *decoder;     /* a name of writer/decoders */
     char *filter;      /* MQTT filter; +name captures a level as a tag */
@@ -121,6 +144,18 @@ struct settings_source {
     enum settings_time_format time_format;
     char *elements; /* the array whose elements are points; "": the message is one */
     bool numbers_in_text;
+    enum settings_layout layout;
+    /* Of the layout homeassistant. */
+    enum settings_measurement_attr measurement_attr;
+    char *default_measurement;                  /* "": the entity's id */
+    char *override_measurement;                 /* "": none */
+    struct settings_tag *override_measurements; /* entity, pattern or domain, and measurement */
+    unsigned override_measurements_count;
+    char **tags_attributes;
+    unsigned tags_attributes_count;
+    char **ignore_attributes;
+    unsigned ignore_attributes_count;
+    struct settings_entities include, exclude;
 };
 
 /* settings_source_text appends all keys of a source with their values, one a line, in the order of

@@ -42,19 +42,29 @@ static void put_pairs(const struct settings_tag *pairs, unsigned count, struct b
     }
 }
 
+static void put_texts(char *const *texts, unsigned count, struct buf *out)
+{
+    for (unsigned i = 0; i < count; i++) {
+        buf_string(out, i ? ", " : "");
+        buf_json_text(out, text_of(texts[i]));
+    }
+}
+
 void settings_source_text(const struct settings_source *source, struct buf *out)
 {
     for (size_t i = 0; i < settings_source_section.count; i++) {
         const struct settings_row *row = &settings_source_section.rows[i];
         const void *at = (const char *)source + row->offset;
-        unsigned count;
+        unsigned count = 0;
         buf_printf(out, "%s: ", row->name);
-        if (row->kind == SETTINGS_TAGS) {
+        if (row->kind == SETTINGS_TAGS || row->kind == SETTINGS_TEXTS)
             memcpy(&count, (const char *)at + sizeof(void *), sizeof count);
+        if (row->kind == SETTINGS_TAGS)
             put_pairs(*(struct settings_tag *const *)at, count, out);
-        } else {
+        else if (row->kind == SETTINGS_TEXTS)
+            put_texts(*(char *const *const *)at, count, out);
+        else
             put_value(&(struct settings_origin){.row = row, .at = at}, out);
-        }
         buf_char(out, '\n');
     }
 }

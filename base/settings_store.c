@@ -97,6 +97,9 @@ void settings_expected(const struct settings_row *row, struct buf *out)
     case SETTINGS_TAGS:
         buf_string(out, "a mapping of keys and values");
         return;
+    case SETTINGS_TEXTS:
+        buf_string(out, "a text or a list of texts");
+        return;
     case SETTINGS_LIST:
         buf_printf(out, "a list, each entry like %s", row->section->example);
         return;

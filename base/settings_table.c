@@ -11,6 +11,9 @@ static const char *const time_formats[] = {"auto",     "rfc3339",  "iso_local", 
                                            "epoch_ms", "epoch_us", "epoch_ns",  NULL};
 static const char *const time_beyonds[] = {"arrival", "reject", NULL};
 static const char *const field_types[] = {"float", "integer", "boolean", "text", NULL};
+static const char *const layouts[] = {"hearthline", "homeassistant", NULL};
+static const char *const measurement_attrs[] = {"unit_of_measurement", "domain__device_class",
+                                                "entity_id", NULL};
 static const char *const type_conflicts[] = {"cast", "cast_boolean", "suffix", "reject", NULL};
 
 /* A table reads best with a row's parts where they are in the row before. */
@@ -128,6 +131,23 @@ static const struct settings_row tag_path_row = {
     .name = "tag", .kind = SETTINGS_PLACE, MEMBER(settings_tag, value),
     .help = "Where a tag's value stands."};
 
+static const struct settings_row override_measurement_row = {
+    .name = "measurement", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value),
+    .check = settings_check_not_empty,
+    .help = "A measurement."};
+static const struct settings_row text_row = {
+    .name = "text", .kind = SETTINGS_TEXT, .check = settings_check_not_empty,
+    .help = "One of several texts."};
+#define ENTITY_ROWS(verb, rule) \
+    {.name = #verb "_domains", .kind = SETTINGS_TEXTS, MEMBER(settings_source, verb.domains), \
+     .preset = "", .values = &text_row, \
+     .help = "`layout: homeassistant`: domains whose entities are " rule ", like `[light, sun]`."}, \
+    {.name = #verb "_entities", .kind = SETTINGS_TEXTS, MEMBER(settings_source, verb.entities), \
+     .preset = "", .values = &text_row, .help = "`layout: homeassistant`: entities that are " rule "."}, \
+    {.name = #verb "_entity_globs", .kind = SETTINGS_TEXTS, MEMBER(settings_source, verb.globs), \
+     .preset = "", .values = &text_row, \
+     .help = "`layout: homeassistant`: patterns of such entities' ids, `*` for any characters and `?` for one."}
+
 static const struct settings_row source_rows[] = {
     {.name = "decoder", .kind = SETTINGS_TEXT, MEMBER(settings_source, decoder),
      .check = settings_check_not_empty,
@@ -212,7 +232,61 @@ static const struct settings_row source_rows[] = {
     {.name = "numbers_in_text", .kind = SETTINGS_FLAG, MEMBER(settings_source, numbers_in_text),
      .preset = "false",
      .help = "`json`: whether texts that read as a number (`\"21.5\"`) are numbers."},
+    {.name = "layout", .kind = SETTINGS_WORD, MEMBER(settings_source, layout),
+     .preset = "hearthline", .words = layouts,
+     .help = "`homeassistant`: the points that Home Assistant's own integration `influxdb` would have "
+             "written; of the decoder `homeassistant_eventstream` only."},
+    {.name = "measurement_attr", .kind = SETTINGS_WORD, MEMBER(settings_source, measurement_attr),
+     .preset = "unit_of_measurement", .words = measurement_attrs,
+     .help = "`layout: homeassistant`: what the measurement is taken from."},
+    {.name = "default_measurement", .kind = SETTINGS_TEXT,
+     MEMBER(settings_source, default_measurement), .preset = "",
+     .help = "`layout: homeassistant`: measurement of entities that have no such attribute; their "
+             "whole id when empty."},
+    {.name = "override_measurement", .kind = SETTINGS_TEXT,
+     MEMBER(settings_source, override_measurement), .preset = "",
+     .help = "`layout: homeassistant`: the measurement of all of them."},
+    {.name = "override_measurements", .kind = SETTINGS_TAGS,
+     MEMBER(settings_source, override_measurements), .preset = "",
+     .values = &override_measurement_row, .max = 512,
+     .help = "`layout: homeassistant`: the measurement of an entity, of those of a pattern or of a domain, like "
+             "`{ sensor.hall: hall, \"binary_sensor.*motion\": motion, climate: hvac }`; the most particular "
+             "counts, and it wins over `override_measurement`."},
+    {.name = "tags_attributes", .kind = SETTINGS_TEXTS, MEMBER(settings_source, tags_attributes),
+     .preset = "", .values = &text_row,
+     .help = "`layout: homeassistant`: attributes that become tags, not fields."},
+    {.name = "ignore_attributes", .kind = SETTINGS_TEXTS,
+     MEMBER(settings_source, ignore_attributes), .preset = "", .values = &text_row,
+     .help = "`layout: homeassistant`: attributes that become neither."},
+    ENTITY_ROWS(include, "stored"),
+    ENTITY_ROWS(exclude, "left out"),
 };
+
+/* The first key that only the layout homeassistant knows; NULL when none is said. */
+static const char *key_of_layout(const struct settings_source *s)
+{
+    const struct {
+        const char *key;
+        bool said;
+    } keys[] = {
+        {"measurement_attr", s->measurement_attr != SETTINGS_MEASUREMENT_UNIT},
+        {"default_measurement", *s->default_measurement},
+        {"override_measurement", *s->override_measurement},
+        {"override_measurements", s->override_measurements_count > 0},
+        {"tags_attributes", s->tags_attributes_count > 0},
+        {"ignore_attributes", s->ignore_attributes_count > 0},
+        {"include_domains", s->include.domains_count > 0},
+        {"include_entities", s->include.entities_count > 0},
+        {"include_entity_globs", s->include.globs_count > 0},
+        {"exclude_domains", s->exclude.domains_count > 0},
+        {"exclude_entities", s->exclude.entities_count > 0},
+        {"exclude_entity_globs", s->exclude.globs_count > 0},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i].said)
+            return keys[i].key;
+    return NULL;
+}
 
 /* A source without a name of its own goes by its decoder's. */
 static const char *complete_source(void *entry, struct buf *ret_wrong)
@@ -221,6 +295,16 @@ static const char *complete_source(void *entry, struct buf *ret_wrong)
     if (source->heartbeat_s > 0 && source->repeat != SETTINGS_REPEAT_ON_CHANGE) {
         buf_string(ret_wrong, "a heartbeat is of values that are left out; say `repeat: on_change`");
         return "heartbeat";
+    }
+    const char *key = key_of_layout(source);
+    if (key && source->layout != SETTINGS_LAYOUT_HOMEASSISTANT) {
+        buf_string(ret_wrong, "has no meaning without `layout: homeassistant`");
+        return key;
+    }
+    if (source->layout == SETTINGS_LAYOUT_HOMEASSISTANT && *source->measurement) {
+        buf_string(ret_wrong, "the layout homeassistant has `override_measurement` and "
+                              "`default_measurement` instead");
+        return "measurement";
     }
     if (!*source->name)
         source->name = source->decoder;

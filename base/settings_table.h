@@ -22,6 +22,9 @@ enum settings_kind {
     /* struct settings_tag *, followed by its unsigned count; their values as `values` says, at most
      * `max` of them where that is not 0. */
     SETTINGS_TAGS,
+    /* char **, followed by its unsigned count: a list of texts, or a single one, as `values` says.
+     */
+    SETTINGS_TEXTS,
     SETTINGS_LIST, /* a pointer to entries of `section`, followed by their unsigned count */
 };
 
@@ -36,7 +39,7 @@ struct settings_row {
     const char *const *words; /* ends with NULL; all that is allowed */
     const char *(*check)(const char *text); /* NULL, or what would be right */
     const struct settings_section *section;
-    const struct settings_row *values;           /* of the pairs; NULL: settings_tag_row */
+    const struct settings_row *values;           /* of the pairs or texts; NULL: settings_tag_row */
     const char *environment[SETTINGS_NAMES_MAX]; /* ends with NULL; these win over the file */
     const char *help;
 };

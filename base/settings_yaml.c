@@ -218,6 +218,33 @@ static enum err read_tags(const struct settings_reading *r, const struct place *
     return ERR_OK;
 }
 
+/* One text may stand for a list of one. */
+static enum err read_texts(const struct settings_reading *r, const struct place *place,
+                           const struct settings_row *row, const char *key, yaml_node_t *node)
+{
+    if (!node || settings_node_is_nothing(node))
+        return ERR_OK;
+    bool list = node->type == YAML_SEQUENCE_NODE;
+    const yaml_node_item_t *items = list ? node->data.sequence.items.start : NULL;
+    size_t count = list ? (size_t)(node->data.sequence.items.top - items) : 1;
+    if (count > LIST_MAX)
+        return settings_node_refuse(r, node, key, "too many entries", "at most 1000");
+    char **texts = settings_own_zeroed(r->loaded, count * sizeof *texts);
+    if (!texts)
+        return settings_node_out_of_memory(r);
+    for (size_t i = 0; i < count; i++) {
+        char name[KEY_MAX];
+        snprintf(name, sizeof name, "%.100s[%zu]", key, i);
+        yaml_node_t *item = list ? settings_node_at(r, items[i]) : node;
+        struct place at = place_below(row, name, item, (char *)&texts[i]);
+        enum err err = read_scalar(r, &at, row->values, name, item);
+        if (err != ERR_OK)
+            return err;
+    }
+    set_list(place->base + row->offset, texts, count);
+    return ERR_OK;
+}
+
 static enum err complete_entry(const struct settings_reading *r, const struct place *entry)
 {
     struct buf wrong = {0};
@@ -305,6 +332,8 @@ static enum err read_row(const struct settings_reading *r, const struct place *p
         return read_own_broker(r, place, row, key, node);
     if (row->kind == SETTINGS_TAGS)
         return read_tags(r, place, row, key, node);
+    if (row->kind == SETTINGS_TEXTS)
+        return read_texts(r, place, row, key, node);
     if (row->kind == SETTINGS_LIST)
         return read_list(r, place, row, key, node);
     if (row->kind != SETTINGS_SECTION)

@@ -68,6 +68,7 @@ struct decoder {
     const char *help;                    /* one line for --help and the docs */
     enum settings_rule retained_default; /* never SETTINGS_RULE_DEFAULT */
     enum settings_rule late_default;
+    bool homeassistant_layout; /* its sources may say `layout: homeassistant` */
     /* What the settings of one source become, once, when the sources are opened: paths parsed,
      * zones read. NULL for a decoder that needs nothing of the kind. Each decode gets it as
      * input->prepared and only reads it; `release` frees it. It may borrow from `source`.

@@ -4,7 +4,8 @@
 #include "writer/decoders/refuse.h"
 #include "writer/decoders/state.h"
 
-static enum reject add_tags(struct text entity_id, struct point *point, struct err_reason *why)
+enum reject homeassistant_entity_split(struct text entity_id, struct text *ret_domain,
+                                       struct text *ret_object, struct err_reason *why)
 {
     const char *dot = entity_id.len ? memchr(entity_id.at, '.', entity_id.len) : NULL;
     size_t domain = dot ? (size_t)(dot - entity_id.at) : 0;
@@ -12,8 +13,17 @@ static enum reject add_tags(struct text entity_id, struct point *point, struct e
         return refuse(why, REJECT_BAD_NAME,
                       "\"%.*s\" is no entity id; they have the form domain.object_id",
                       REFUSE_ARGS(entity_id));
-    enum reject reason =
-        finish_tag(point, TEXT("domain"), (struct text){entity_id.at, domain}, why);
+    *ret_domain = (struct text){entity_id.at, domain};
+    *ret_object = (struct text){dot + 1, entity_id.len - domain - 1};
+    return REJECT_NONE;
+}
+
+static enum reject add_tags(struct text entity_id, struct point *point, struct err_reason *why)
+{
+    struct text domain, object;
+    enum reject reason = homeassistant_entity_split(entity_id, &domain, &object, why);
+    if (reason == REJECT_NONE)
+        reason = finish_tag(point, TEXT("domain"), domain, why);
     if (reason == REJECT_NONE)
         reason = finish_tag(point, TEXT("entity_id"), entity_id, why);
     if (reason == REJECT_NONE)

@@ -14,6 +14,11 @@ enum reject homeassistant_entity(const struct decode_input *input, struct text e
                                  struct text state, struct decode_scratch *scratch,
                                  struct err_reason *why);
 
+/* homeassistant_entity_split cuts an id at its first dot. BAD_NAME when it has none, or nothing
+ * before or behind it. */
+enum reject homeassistant_entity_split(struct text entity_id, struct text *ret_domain,
+                                       struct text *ret_object, struct err_reason *why);
+
 /* homeassistant_entity_fact tells whether a name is one that the rules with memory want to know of
  * an entity: last_updated, unit_of_measurement, device_class, friendly_name. */
 bool homeassistant_entity_fact(struct text name);

@@ -5,6 +5,7 @@
 #include "writer/decoders/finish.h"
 #include "writer/decoders/flatten.h"
 #include "writer/decoders/homeassistant_entity.h"
+#include "writer/decoders/homeassistant_layout.h"
 #include "writer/decoders/own.h"
 #include "writer/decoders/payload.h"
 #include "writer/decoders/refuse.h"
@@ -54,6 +55,19 @@ static enum reject need_text(struct value map, const char *key, struct text *ret
     return REJECT_NONE;
 }
 
+/* The integration's time_fired is the time at which the state was updated. */
+static enum reject make_layout(const struct decode_input *input, struct decode_scratch *scratch,
+                               struct value state, struct text entity_id, struct text text,
+                               bool *ret_left_out, struct err_reason *why)
+{
+    struct value attributes = {NULL};
+    value_get(state, TEXT("attributes"), &attributes);
+    enum reject reason =
+        homeassistant_layout_point(input, entity_id, text, attributes, scratch, why);
+    *ret_left_out = reason == REJECT_NONE && scratch->point.field_count == 0;
+    return reason;
+}
+
 /* *ret_left_out: `why` says by which rule. */
 static enum reject make_state(const struct decode_input *input, struct decode_scratch *scratch,
                               struct value data, bool *ret_left_out, struct err_reason *why)
@@ -76,6 +90,8 @@ static enum reject make_state(const struct decode_input *input, struct decode_sc
     }
     if (reason == REJECT_NONE)
         reason = first_time(state, times, &scratch->point, why);
+    if (reason == REJECT_NONE && input->prepared)
+        return make_layout(input, scratch, state, entity_id, text, ret_left_out, why);
     return reason == REJECT_NONE ? homeassistant_entity(input, entity_id, text, scratch, why)
                                  : reason;
 }
@@ -135,12 +151,14 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
         reason = need_map(root, "event_data", &data, why);
     if (reason == REJECT_NONE && text_equal(type, TEXT("state_changed")))
         reason = make_state(input, scratch, data, &left_out, why);
+    else if (reason == REJECT_NONE && input->prepared)
+        left_out = refuse(why, REJECT_NONE, "the layout has state_changed only") == REJECT_NONE;
     else if (reason == REJECT_NONE)
         reason = make_event(input, scratch, root, data, type, why);
     if (left_out)
         return DECODE_IGNORED;
     enum decode_verdict verdict = finish_single(sink, &scratch->point, reason, ret_reason);
-    if (verdict == DECODED && text_equal(type, TEXT("state_changed")))
+    if (verdict == DECODED && !input->prepared && text_equal(type, TEXT("state_changed")))
         tell_facts(data, sink);
     return verdict;
 }
@@ -150,5 +168,8 @@ const struct decoder homeassistant_eventstream_decoder = {
     .help = "Home Assistant's mqtt_eventstream: changes of state and all other events",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
+    .homeassistant_layout = true,
+    .prepare = homeassistant_layout_open,
+    .release = homeassistant_layout_close,
     .decode = decode,
 };

@@ -10,6 +10,9 @@
  * cannot be stored left out; count = 1 when there is none. Its time is time_fired where a message
  * has it.
  *
+ * With `layout: homeassistant` a change of state is the point of homeassistant_layout.h, and
+ * nothing else is stored.
+ *
  * Retained: stored only with a time of its own. Late: stored. */
 #ifndef WRITER_DECODERS_HOMEASSISTANT_EVENTSTREAM_H
 #define WRITER_DECODERS_HOMEASSISTANT_EVENTSTREAM_H

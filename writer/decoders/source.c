@@ -94,6 +94,20 @@ static enum err prepare(struct source *source, unsigned i, struct err_reason *wh
     return ERR_OK;
 }
 
+/* The layout needs a state together with its attributes, the unit among them. */
+static enum err check_layout(const struct settings_source *source, const struct decoder *decoder,
+                             unsigned i, struct err_reason *why)
+{
+    if (source->layout != SETTINGS_LAYOUT_HOMEASSISTANT || decoder->homeassistant_layout)
+        return ERR_OK;
+    return err_explain(
+        why, ERR_INVALID,
+        "writer.sources[%u].layout: homeassistant needs each state together with its "
+        "attributes in one message, which only homeassistant_eventstream brings; "
+        "with the decoder %s right would be hearthline",
+        i, decoder->name);
+}
+
 static enum err open_configured(struct sources *sources, unsigned i, struct err_reason *why)
 {
     const struct settings_source *source = &sources->settings->writer.sources[i];
@@ -105,6 +119,8 @@ static enum err open_configured(struct sources *sources, unsigned i, struct err_
                            "\"%s\"",
                            i, name.len ? name.at : "", nearest_decoder(name)->name);
     enum err err = check_filter(sources->settings->topic_root, source, i, why);
+    if (err == ERR_OK)
+        err = check_layout(source, decoder, i, why);
     if (err != ERR_OK)
         return err;
     size_t index = OWN_COUNT + i;
