@@ -158,6 +158,40 @@ static void reads_what_is_written(void **state)
     assert_true(source[1].numbers_in_text);
 }
 
+/* A list of texts, or one text for a list of one; nothing for none. */
+static void reads_lists_of_texts(void **state)
+{
+    (void)state;
+    assert_reads(
+        "writer:\n"
+        "  sources:\n"
+        "    - { decoder: a, filter: b, layout: homeassistant, tags_attributes: [x, \"y z\"],\n"
+        "        ignore_attributes: icon, include_domains: [], exclude_entity_globs: null,\n"
+        "        measurement_attr: domain__device_class,\n"
+        "        override_measurements: { climate: hvac } }\n"
+        "    - { decoder: a, filter: c, layout: homeassistant, tags_attributes: [\"x, y\"] }\n");
+    const struct settings_source *source = settings->writer.sources;
+    assert_int_equal(source->layout, SETTINGS_LAYOUT_HOMEASSISTANT);
+    assert_int_equal(source->measurement_attr, SETTINGS_MEASUREMENT_CLASS);
+    assert_int_equal(source->tags_attributes_count, 2);
+    assert_string_equal(source->tags_attributes[0], "x");
+    assert_string_equal(source->tags_attributes[1], "y z");
+    assert_int_equal(source->ignore_attributes_count, 1);
+    assert_string_equal(source->ignore_attributes[0], "icon");
+    assert_int_equal(source->include.domains_count, 0);
+    assert_int_equal(source->exclude.globs_count, 0);
+    assert_string_equal(source->override_measurements[0].value, "hvac");
+    assert_int_equal(source[1].tags_attributes_count, 1);
+    struct buf text = {0};
+    settings_source_text(source, &text);
+    assert_non_null(strstr(buf_cstr(&text), "tags_attributes: \"x\", \"y z\"\n"));
+    assert_non_null(strstr(buf_cstr(&text), "include_domains: \n"));
+    buf_reset(&text);
+    settings_effective(settings, &text);
+    assert_non_null(strstr(buf_cstr(&text), "writer.sources[0].tags_attributes[1]: \"y z\"  # "));
+    buf_free(&text);
+}
+
 /* What a service does not say of its broker it has from the common one, wherever that stands. */
 static void fills_own_brokers(void **state)
 {
@@ -241,6 +275,17 @@ static void refuses_with_words(void **state)
         {JSON_SOURCE("time_format: epoch"), {"sources[0].time_format", "epoch_s", "iso_local"}},
         {JSON_SOURCE("timezone: ../x"), {"sources[0].timezone", "Europe/Berlin", ":1:"}},
         {JSON_SOURCE("numbers_in_text: maybe"), {"numbers_in_text", "true or false", ":1:"}},
+#define LAYOUT_SOURCE(keys) JSON_SOURCE("layout: homeassistant, " keys)
+        {JSON_SOURCE("layout: grafana"), {"layout", "hearthline or homeassistant", ":1:"}},
+        {JSON_SOURCE("tags_attributes: [a]"), {"tags_attributes", "layout: homeassistant", ":1:"}},
+        {JSON_SOURCE("override_measurements: { a: b }"),
+         {"override_measurements", "layout", ":1:"}},
+        {JSON_SOURCE("exclude_domains: a"), {"exclude_domains", "layout", ":1:"}},
+        {LAYOUT_SOURCE("measurement: m"), {"measurement", "override_measurement", ":1:"}},
+        {LAYOUT_SOURCE("tags_attributes: { a: b }"), {"tags_attributes[0]", "mapping", ":1:"}},
+        {LAYOUT_SOURCE("tags_attributes: [a, [b]]"), {"tags_attributes[1]", "list", ":1:"}},
+        {LAYOUT_SOURCE("tags_attributes: [a, '']"), {"tags_attributes[1]", "not empty", ":1:"}},
+        {LAYOUT_SOURCE("tags_attributes: [a, null]"), {"tags_attributes[1]", "missing", ":1:"}},
         {"a: [", {":2:", "not YAML", ""}},
         {"a: b\n\tc: d\n", {":2:", "not YAML", ""}},
         {"log_level: info\n---\nlog_level: debug\n", {"second document", "---", "one"}},
@@ -455,6 +500,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_empty_file_is_all_defaults),
         TEST(reads_what_is_written),
+        TEST(reads_lists_of_texts),
         TEST(fills_own_brokers),
         TEST(refuses_with_words),
         TEST(refuses_other_files),

@@ -22,7 +22,19 @@ static struct settings_tag decode_lines_fields[] = {{(char *)"temperature", (cha
                                                     {(char *)"battery", (char *)"bat?"}};
 static struct settings_tag decode_lines_tag_paths[] = {{(char *)"sensor", (char *)"id"},
                                                        {(char *)"site", (char *)"$.site"}};
+static char *decode_lines_named[] = {(char *)"friendly_name"};
+static char *decode_lines_ignored[] = {(char *)"icon"};
+static char *decode_lines_excluded[] = {(char *)"*.uptime_*"};
 static struct settings_source decode_lines_sources[] = {
+    {.decoder = (char *)"homeassistant_eventstream",
+     .filter = (char *)"homeassistant/changes",
+     .layout = SETTINGS_LAYOUT_HOMEASSISTANT,
+     .default_measurement = (char *)"units",
+     .tags_attributes = decode_lines_named,
+     .tags_attributes_count = 1,
+     .ignore_attributes = decode_lines_ignored,
+     .ignore_attributes_count = 1,
+     .exclude = {.globs = decode_lines_excluded, .globs_count = 1}},
     {.decoder = (char *)"homeassistant_eventstream", .filter = (char *)"homeassistant/events"},
     {.decoder = (char *)"homeassistant_statestream", .filter = (char *)"homeassistant/#"},
     {.decoder = (char *)"value", .filter = (char *)"sensor/+room/+metric"},
