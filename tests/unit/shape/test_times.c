@@ -74,8 +74,13 @@ static void take_words(void *context, const struct shaped *shaped, enum reject r
 static void take_point(void *context, struct shaped *shaped)
 {
     struct world *world = context;
-    buf_printf(&world->out, "%s %lld\n", shaped->own_time ? "own" : "arrival",
-               (long long)(shaped->point->time_ns - shaped->arrival_ns));
+    int64_t ahead_ns;
+    buf_string(&world->out, shaped->own_time ? "own " : "arrival ");
+    if (__builtin_sub_overflow(shaped->point->time_ns, shaped->arrival_ns, &ahead_ns))
+        buf_string(&world->out, "far");
+    else
+        buf_integer(&world->out, ahead_ns);
+    buf_char(&world->out, '\n');
 }
 
 static void take_left_out(void *context, const struct shaped *shaped, const char *why)
@@ -85,14 +90,15 @@ static void take_left_out(void *context, const struct shaped *shaped, const char
     buf_string(&world->out, "left out\n");
 }
 
-/* What becomes of a point whose time is so far behind (or, negative, before) its arrival. */
-static const char *feed(const struct source *of, int64_t ahead_ns, const char *how, unsigned place)
+/* What becomes of a point with this time of its own. */
+static const char *feed_time(const struct source *of, int64_t time_ns, const char *how,
+                             unsigned place)
 {
     const struct stage_next next = {&w, take_point, take_left_out, take_words, NULL};
     point_clear(&w.run.point);
     w.run.point.measurement = TEXT("m");
     w.run.point.timed = true;
-    w.run.point.time_ns = ARRIVAL + ahead_ns;
+    w.run.point.time_ns = time_ns;
     struct shaped shaped = {.point = &w.run.point,
                             .source = of,
                             .arrival_ns = ARRIVAL,
@@ -103,6 +109,12 @@ static const char *feed(const struct source *of, int64_t ahead_ns, const char *h
     buf_reset(&w.out);
     times_stage.take(w.run.state, &shaped, &next);
     return buf_cstr(&w.out);
+}
+
+/* The same of one whose time is so far behind (or, negative, before) its arrival. */
+static const char *feed(const struct source *of, int64_t ahead_ns, const char *how, unsigned place)
+{
+    return feed_time(of, ARRIVAL + ahead_ns, how, place);
 }
 
 static void a_time_beyond_the_span_gives_way_to_the_arrival(void **state)
@@ -116,8 +128,9 @@ static void a_time_beyond_the_span_gives_way_to_the_arrival(void **state)
     assert_string_equal(feed(source(), -2 * H - 1, "live", 0), "arrival 0\n");
     assert_true(stage_run_restart(&w.run, w.sources));
     assert_string_equal(feed(source(), H + 1, "live", 7), "arrival 7\n");
-    assert_string_equal(feed(source(), INT64_MAX - ARRIVAL, "live", 0), "arrival 0\n");
-    assert_string_equal(feed(source(), INT64_MIN + 1, "live", 0), "arrival 0\n");
+    assert_string_equal(feed_time(source(), INT64_MAX, "live", 0), "arrival 0\n");
+    assert_string_equal(feed_time(source(), INT64_MIN, "live", 0), "arrival 0\n");
+    assert_string_equal(feed_time(source(), INT64_MIN, "late", 0), "own far\n");
     close_world();
 }
 
