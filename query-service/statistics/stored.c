@@ -203,11 +203,14 @@ static void read_first(struct reading *r, const struct stretch *stretch)
     r->first_ns -= (int64_t)((said ? interval_s.value : PERIOD_FINE_S) * CLOCK_NS_PER_S);
 }
 
+/* The 10 s rows, which come behind those of 5 min, tell more exactly when these begin. */
 static void read_begin(struct reading *r)
 {
     const struct table *table = next_table(r);
-    if (table_rows(table, 0) > 0 && r->begin_ns == 0)
-        r->begin_ns = time_ns(table, 0, 0);
+    int64_t begin_ns = table_rows(table, 0) > 0 ? time_ns(table, 0, 0) : 0;
+    if (r->begin_ns == 0 ||
+        (begin_ns > r->begin_ns && begin_ns < r->begin_ns + PERIOD_COARSE_S * CLOCK_NS_PER_S))
+        r->begin_ns = begin_ns;
 }
 
 static void read_all(struct reading *r, bool of_all)
@@ -315,6 +318,8 @@ static void cover(struct reading *r, const struct figures_window *events, int64_
     struct figures *f = r->figures;
     int64_t first_ns = r->first_ns, newest_ns = r->newest_ns, window_ns = f->period.window_ns;
     int64_t unsure_ns, events_ns = events_begin(r, events, &unsure_ns);
+    if (is_young(r, events) && f->period.coarse && first_ns < r->begin_ns)
+        first_ns = first_ns ? r->begin_ns : 0; /* a row of 5 min begins before its figures */
     if (events_ns && (first_ns == 0 || events_ns + unsure_ns + SETTLING_NS <= first_ns)) {
         if (first_ns != 0)
             services_came_later(f, first_ns);

@@ -106,13 +106,12 @@ static void plan_first(const struct stretch *s, struct text service, struct gath
 
 /* The first of the events, looked for from a day before the period: whether the house is younger
  * than the period. */
-static void plan_begin(const struct period *period, const struct stretch *s,
+static void plan_begin(const struct period *period, const char *measurement,
                        struct gather_plan *plan)
 {
     struct buf *out = gather_add(plan);
-    int64_t before_ns = s->from_ns == period->from_ns ? STRETCH_BEFORE_S * CLOCK_NS_PER_S : 0;
-    buf_printf(out, "SELECT events FROM %s", s->events);
-    write_where(out, s->from_ns - before_ns, s->to_ns, TEXT(""));
+    buf_printf(out, "SELECT events FROM %s", measurement);
+    write_where(out, period->from_ns - STRETCH_BEFORE_S * CLOCK_NS_PER_S, period->to_ns, TEXT(""));
     buf_string(out, " ORDER BY time LIMIT 1");
 }
 
@@ -158,5 +157,5 @@ void stored_plan(const struct period *period, struct text service, enum stored_l
     for (unsigned i = 0; i < count; i++)
         plan_first(&stretches[i], service, plan);
     for (unsigned i = 0; i < count; i++)
-        plan_begin(period, &stretches[i], plan);
+        plan_begin(period, stretches[i].events, plan);
 }

@@ -91,15 +91,18 @@ static void a_service_enters_as_a_quoted_literal(void **state)
 }
 
 /* Answers by hand: one text a statement, in the order of the plan; NULL for an empty one. */
+#define FINE   8 /* statements of a period of 10 s rows */
+#define COARSE 14
+
 struct answers {
-    struct gather_result at[8];
+    struct gather_result at[COARSE];
     struct gather_results results;
 };
 
-static void answer(struct answers *a, const char *const texts[8])
+static void answer_of(struct answers *a, unsigned count, const char *const *texts)
 {
-    *a = (struct answers){.results = {.at = a->at, .count = 8}};
-    for (unsigned i = 0; i < 8; i++) {
+    *a = (struct answers){.results = {.at = a->at, .count = count}};
+    for (unsigned i = 0; i < count; i++) {
         struct err_reason why = {""};
         const char *text = texts[i] ? texts[i] : "{\"results\":[{}]}";
         if (table_read(text_of(text), &a->at[i].table, &why) != ERR_OK)
@@ -107,9 +110,14 @@ static void answer(struct answers *a, const char *const texts[8])
     }
 }
 
+static void answer(struct answers *a, const char *const texts[FINE])
+{
+    answer_of(a, FINE, texts);
+}
+
 static void answers_free(struct answers *a)
 {
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < COARSE; i++)
         table_free(a->at[i].table);
 }
 
@@ -120,7 +128,7 @@ static void answers_free(struct answers *a)
 static void a_failure_is_no_answer(void **state)
 {
     (void)state;
-    static const char *const nothing[8];
+    static const char *const nothing[FINE];
     struct answers a;
     struct figures figures = {.covers_s = 7};
     struct err_reason why = {""};
@@ -135,12 +143,13 @@ static void a_failure_is_no_answer(void **state)
     a.results.count = 3;
     assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
                      ERR_INVALID);
-    a.results.count = 8;
+    a.results.count = FINE;
     answers_free(&a);
-    const char *const cut[8] = {NULL, NULL,
-                                "{\"results\":[{\"series\":[{\"name\":\"ingest_rollup\","
-                                "\"columns\":[\"time\",\"events\"],\"values\":[[1772364000000,5]],"
-                                "\"partial\":true}]}]}"};
+    const char *const cut[FINE] = {
+        NULL, NULL,
+        "{\"results\":[{\"series\":[{\"name\":\"ingest_rollup\","
+        "\"columns\":[\"time\",\"events\"],\"values\":[[1772364000000,5]],"
+        "\"partial\":true}]}]}"};
     answer(&a, cut);
     assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &figures, &why),
                      ERR_TOO_LARGE);
@@ -150,7 +159,7 @@ static void a_failure_is_no_answer(void **state)
 static void nothing_stored_is_nothing_told(void **state)
 {
     (void)state;
-    static const char *const nothing[8];
+    static const char *const nothing[FINE];
     struct answers a;
     struct figures f = {0};
     struct period period = period_of("1h");
@@ -170,7 +179,7 @@ static void nothing_stored_is_nothing_told(void **state)
 static void only_who_is_known_nowhere_is_unknown(void **state)
 {
     (void)state;
-    static const char *const nothing[8];
+    static const char *const nothing[FINE];
     struct answers a;
     struct figures f = {0};
     struct err_reason why = {""};
@@ -200,7 +209,7 @@ static void only_who_is_known_nowhere_is_unknown(void **state)
 static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
 {
     (void)state;
-    static const char *const texts[8] = {
+    static const char *const texts[FINE] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772364600000,7]]"), /* 11:30 */
         NULL,
@@ -235,7 +244,7 @@ static void silence_of_the_house_is_not_silence_of_the_writer(void **state)
 static void a_window_that_may_not_be_stored_yet_is_not_zero(void **state)
 {
     (void)state;
-    static const char *const texts[8] = {
+    static const char *const texts[FINE] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772366393000,7]]"), /* 11:59:53 */
         NULL,
@@ -258,7 +267,7 @@ static void a_window_that_may_not_be_stored_yet_is_not_zero(void **state)
 static void events_older_than_the_services_figures_make_these_no_totals(void **state)
 {
     (void)state;
-    static const char *const texts[8] = {
+    static const char *const texts[FINE] = {
         SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
                "[[1772366400000,7]]"),
         NULL,
@@ -318,7 +327,7 @@ static void a_rate_is_over_what_can_be_known(void **state)
     struct period period = period_of("1h");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char texts[5][400];
-        const char *of[8] = {NULL};
+        const char *of[FINE] = {NULL};
         const struct {
             unsigned place;
             const char *head, *values;
@@ -352,11 +361,36 @@ static void a_rate_is_over_what_can_be_known(void **state)
     }
 }
 
+/* A row of 5 min says when its window began; the 10 s rows say when the house did. */
+static void a_young_house_is_known_to_10_s_in_rows_of_5_min_too(void **state)
+{
+    (void)state;
+    static const char *const texts[COARSE] = {
+        [0] = SERIES("service_metrics", "\"service\":\"writer\"", "[\"time\",\"received\"]",
+                     "[[1772366400000,7]]"),
+        [1] = SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[1772366390000,5]]"),
+        [2] = SERIES("ingest_rollup_5m", "", "[\"time\",\"events\"]", "[[1772362800000,110]]"),
+        [3] = SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[1772362800000,70]]"),
+        [10] = SERIES("service_metrics_5m", "", "[\"time\",\"messages\"]", "[[1772365500000,7]]"),
+        [12] = SERIES("ingest_rollup_5m", "", "[\"time\",\"events\"]", "[[1772365500000,4]]"),
+        [13] = SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[1772365680000,4]]"),
+    };
+    struct answers a;
+    struct figures f = {0};
+    struct period period = period_of("24h");
+    answer_of(&a, COARSE, texts);
+    assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL), ERR_OK);
+    assert_float_equal(f.covers_s, 720, 0); /* 11:48 to 12:00 */
+    assert_float_equal(figures_events_per_minute(&f).value, 15, 1e-9);
+    figures_free(&f);
+    answers_free(&a);
+}
+
 /* Whatever stands where a number is due, and however many services: nothing breaks. */
 static void answers_that_no_writer_made_do_no_harm(void **state)
 {
     (void)state;
-    static const char *const texts[8] = {
+    static const char *const texts[FINE] = {
         SERIES("service_metrics", "\"service\":\"\"", "[\"time\",\"received\"]", "[[5,-7]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[9223372036854775807,1]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]",
@@ -390,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_window_that_may_not_be_stored_yet_is_not_zero),
         cmocka_unit_test(events_older_than_the_services_figures_make_these_no_totals),
         cmocka_unit_test(a_rate_is_over_what_can_be_known),
+        cmocka_unit_test(a_young_house_is_known_to_10_s_in_rows_of_5_min_too),
         cmocka_unit_test(answers_that_no_writer_made_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
