@@ -96,7 +96,7 @@ static enum reject field_name(struct text levels, struct decode_scratch *scratch
 static enum reject add_state(const struct decode_input *input, struct decode_scratch *scratch,
                              struct text below, struct err_reason *why)
 {
-    struct text device = own_device(input->topic, below), rest = below, field;
+    struct text device = own_device(input->topic, below), rest = below, field = {NULL, 0};
     bool available = text_equal(below, TEXT("available"));
     if (!available && !text_starts(below, TEXT("notifications/")))
         (void)levels_cut_first(&rest, &device);
