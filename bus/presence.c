@@ -40,8 +40,9 @@ static void tell_what_is_known(struct presence *p)
         tell(p, p->other[0] ? PRESENCE_OTHER : PRESENCE_CLEAR);
 }
 
-/* The other one's offline clears the name; a third one's says nothing about the other. */
-static void take_status(struct presence *p, struct text payload)
+/* Whether it says that somebody is online. The other one's offline clears the name; a third one's
+ * says nothing about the other. */
+static bool read_status(struct presence *p, struct text payload)
 {
     char instance[INSTANCE_SIZE] = "";
     bool online = false;
@@ -53,7 +54,18 @@ static void take_status(struct presence *p, struct text payload)
         else if (!online && strcmp(instance, p->other) == 0)
             p->other[0] = '\0';
     }
+    return online;
+}
+
+/* No Local keeps our own status away: what comes stands there instead of it. While we are clear
+ * the owner shall say his again, unless somebody else is there now. */
+static void take_status(struct presence *p, struct text payload)
+{
+    bool was_clear = presence_state(p) == PRESENCE_CLEAR;
+    bool online = read_status(p, payload);
     tell_what_is_known(p);
+    if (was_clear && !online && p->options.changed)
+        p->options.changed(p->options.context, PRESENCE_CLEAR, "");
 }
 
 static enum bus_keep on_arrived(void *context, const struct bus_message *message)

@@ -9,13 +9,14 @@
  * whether another instance is there, without waiting for a time. After a lost connection the course
  * begins again, in PRESENCE_UNKNOWN.
  *
- * Presence never publishes the status itself: its owner does, each time the state becomes
- * PRESENCE_CLEAR (also the second time: another instance's offline may stand there, retained, by
- * then). Of two that start at the same moment both may be clear, publish, and then see each other,
- * both PRESENCE_OTHER: which one yields is for the owners to agree, for example the one whose
- * instance name is the greater. A status of our own instance, left from an earlier life or our own
- * just published one, is not another. Where the broker refuses the status topic, nothing can be
- * known: PRESENCE_UNKNOWN stays, and `lost` is told why. */
+ * Presence never publishes the status itself: its owner does, each time `changed` says
+ * PRESENCE_CLEAR: also the second time, because an offline may stand there, retained, by then:
+ * another instance's, or our own, as the will of a connection that broke long before the broker
+ * noticed, or the status was deleted. Of two that start at the same moment both may be clear,
+ * publish, and then see each other, both PRESENCE_OTHER: which one yields is for the owners to
+ * agree, for example the one whose instance name is the greater. A status of our own instance, left
+ * from an earlier life or our own just published one, is not another. Where the broker refuses the
+ * status topic, nothing can be known: PRESENCE_UNKNOWN stays, and `lost` is told why. */
 #ifndef BUS_PRESENCE_H
 #define BUS_PRESENCE_H
 
@@ -40,7 +41,8 @@ struct presence_options {
     /* Reads a status payload: whether it says online (or holding), and by which instance (copied to
      * ret_instance). False when the payload is no status. */
     bool (*read_status)(struct text payload, bool *ret_online, char *ret_instance, size_t size);
-    /* After each change of state, from paho's threads (the rules of bus/client.h hold). `other`
+    /* After each change of state, and with PRESENCE_CLEAR again when the status that we are to
+     * publish was overwritten; from paho's threads (the rules of bus/client.h hold). `other`
      * names the other instance, "" unless the state is PRESENCE_OTHER. */
     void (*changed)(void *context, enum presence_state state, const char *other);
     void (*lost)(void *context, const char *why); /* may be NULL */

@@ -27,7 +27,7 @@
 
 #define ANSWER_STORE_PERCENT 70
 #define ANSWER_ACTIVE        8
-#define ANSWER_BYTES_MAX     (8u << 20)
+#define ANSWER_BYTES_MAX     (4u << 20)
 #define ANSWER_PAYLOAD_MAX   (256u << 10)
 
 struct answerer;

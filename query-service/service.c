@@ -79,7 +79,7 @@ static void send_answer(void *context, const struct asker *asker, struct text pa
                                                          : TEXT("application/json"),
     };
     if (!wire_publish(s->wire, asker->topic, payload, how))
-        log_event(s->log, LOG_WARNING, "answer_not_sent", "reason=\"the broker is away\"");
+        log_event(s->log, LOG_WARNING, "answer_not_sent", "reason=\"the broker is away, or slow\"");
 }
 
 static void store_failed(void *context, enum err outcome, const char *words)
@@ -477,6 +477,7 @@ static enum err open_wire(struct service *s, struct err_reason *why)
                                          .instance = s->instance.name,
                                          .log = s->log,
                                          .clock = s->clock,
+                                         .payload_max = ANSWER_PAYLOAD_MAX,
                                          .context = s,
                                          .wake = wake,
                                          .request = requested,

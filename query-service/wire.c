@@ -10,8 +10,8 @@
 #define PING_AGAIN_MS   1000 /* one that is not back: lost with a connection */
 #define TURN_MAX        256  /* messages a turn, so that a flood keeps nobody else waiting */
 #define HEARD_MAX       16384
-#define HEARD_BYTES_MAX (8u << 20)
-#define INBOX_BYTES_MAX (8u << 20)
+#define HEARD_BYTES_MAX (4u << 20)
+#define INBOX_BYTES_MAX (4u << 20)
 #define SUBSCRIPTIONS   6
 #define TOPIC_SIZE      512
 
@@ -45,8 +45,11 @@ static enum bus_keep arrived(void *context, const struct bus_message *message)
     struct wire *wire = context;
     struct topic topic = topic_parse(wire->o.settings->topic_root, message->topic);
     struct rpc_inbox *inbox = topic.kind == TOPIC_REQUEST ? wire->requests : wire->others;
+    struct bus_message kept = *message;
+    if (kept.payload.len > wire->o.payload_max)
+        kept.payload.len = wire->o.payload_max + 1;
     /* What does not fit is counted by the inbox, and its asker told. */
-    enum err e = rpc_inbox_push(inbox, message, clock_monotonic_ms(&wire->o.clock));
+    enum err e = rpc_inbox_push(inbox, &kept, clock_monotonic_ms(&wire->o.clock));
     (void)e;
     wire->o.wake(wire->o.context);
     return BUS_KEPT;
@@ -212,6 +215,9 @@ static void take_other(struct wire *wire, const struct rpc_request *message)
 {
     if (message->overflow)
         log_event(wire->o.log, LOG_ERROR, "message_lost", "note=\"too much at once\"");
+    else if (message->payload.len > wire->o.payload_max)
+        log_event(wire->o.log, LOG_WARNING, "message_too_long", "topic=\"%.*s\"",
+                  TEXT_ARGS(message->topic));
     else if (text_equal(message->topic, text_of(wire->echo_topic)))
         echoed(wire, message);
     else

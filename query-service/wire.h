@@ -26,6 +26,7 @@ struct wire_options {
     const char *instance;
     struct log *log;
     struct clock clock;
+    size_t payload_max; /* a longer payload is handed over cut, one byte longer than this */
     void *context;
     void (*wake)(void *context); /* from any thread */
     /* From wire_turn: a request (taken over), and anything else that was heard (borrowed). */

@@ -2,6 +2,10 @@
 
 #include <stdio.h>
 
+/* Several times what a status can have. What is longer is none, and would need many times its size
+ * in being read. */
+#define STATUS_BYTES_MAX 16384
+
 const char *const status_words[] = {"", "online", "holding", "offline", NULL};
 
 #define MEMBER(member) FIELDS_MEMBER(struct status, member)
@@ -42,7 +46,7 @@ bool status_read(struct text payload, bool *ret_there, char *ret_instance, size_
     struct status status;
     struct value root;
     struct value_document *document = value_document_new();
-    bool good = document &&
+    bool good = document && payload.len <= STATUS_BYTES_MAX &&
                 value_parse(document, value_encoding_of((struct text){NULL, 0}, payload), payload,
                             &root, NULL) == ERR_OK &&
                 status_decode(root, &status, NULL) == ERR_OK;

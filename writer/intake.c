@@ -213,6 +213,11 @@ uint32_t intake_turn(struct intake *intake)
     return bus_client_turn(intake->client);
 }
 
+bool intake_connecting(const struct intake *intake)
+{
+    return bus_client_state(intake->client) == BUS_CONNECTING;
+}
+
 void intake_hold(struct intake *intake)
 {
     intake->held = true;

@@ -14,8 +14,6 @@ struct report {
     struct status said; /* what is retained at the broker */
     bool said_valid;    /* false after each new connection */
     atomic_bool fresh;  /* presence became clear again */
-    atomic_int state;   /* enum presence_state */
-    char other[64];     /* written before `state` */
 };
 
 static void status_now(const struct report *report, enum status_state state, const char *reason,
@@ -30,8 +28,7 @@ static void status_now(const struct report *report, enum status_state state, con
 static void changed(void *context, enum presence_state state, const char *other)
 {
     struct report *report = context;
-    snprintf(report->other, sizeof report->other, "%s", other ? other : "");
-    atomic_store(&report->state, (int)state);
+    (void)other;
     if (state == PRESENCE_CLEAR)
         atomic_store(&report->fresh, true);
     report->o.wake(report->o.context);
@@ -119,9 +116,13 @@ uint32_t report_turn(struct report *report)
 
 enum presence_state report_presence(struct report *report, char ret_other[64])
 {
-    enum presence_state state = (enum presence_state)atomic_load(&report->state);
-    snprintf(ret_other, 64, "%s", report->other);
-    return state;
+    return presence_look(report->presence, ret_other, 64);
+}
+
+uint32_t report_stir(struct report *report)
+{
+    presence_stir(report->presence);
+    return PRESENCE_STIR_MS;
 }
 
 static bool publish(struct report *report, const char *topic, struct text payload,

@@ -28,6 +28,9 @@ enum err report_open(const struct report_options *options, struct report **ret_r
                      struct err_reason *why) ERR_MUST_CHECK;
 uint32_t report_turn(struct report *report);
 
+/* report_stir helps the intake's connect along (presence_stir); returns in how many ms again. */
+uint32_t report_stir(struct report *report);
+
 /* Whether another instance is online; `ret_other` names it. */
 enum presence_state report_presence(struct report *report, char ret_other[64]);
 

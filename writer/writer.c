@@ -206,6 +206,8 @@ static void turn(struct writer *w)
     chores(w);
     if (w->cleared && !w->stopping)
         wait_ms = least(wait_ms, intake_turn(w->intake));
+    if (intake_connecting(w->intake))
+        wait_ms = least(wait_ms, report_stir(w->report));
     wait_ms = least(wait_ms, delivery_turn(w->delivery));
     struct journal_figures figures;
     journal_figures(w->journal, &figures);

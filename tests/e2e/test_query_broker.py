@@ -180,6 +180,16 @@ class Hostile(unittest.TestCase):
                 self.assertEqual(house.query_health()["broker"], "up")
             self.assertNotIn("broker_lost", house.query_service.log())
 
+    def test_a_status_that_somebody_overwrites_is_said_again(self):
+        with House(query="") as house, Client(house) as client:
+            client.listen("hearthline/services/+/status")
+            for service in ("query", "writer"):
+                status = house.status(service)
+                gone = json.dumps({**status, "state": "offline", "reason": "the connection broke"})
+                for payload in (gone, b""):
+                    house.publish("hearthline/services/%s/status" % service, payload, retain=True)
+                    until(lambda: house.status(service).get("state") == "online", 5, "the status")
+
     def test_a_flood_of_nonsense_costs_few_lines_and_little_memory(self):
         def anonymous_kb():
             text = open("/proc/%d/status" % house.query_service.child.pid).read()
@@ -193,6 +203,10 @@ class Hostile(unittest.TestCase):
             for payload in heavy:
                 answer = client.ask("stats", payload)
                 self.assertEqual(answer["error"]["code"], "bad_request", answer)
+                peak = max(peak, anonymous_kb())
+            for topic in ("services/writer/metrics", "services/query/status", "services/x/status"):
+                client.mqtt.publish("hearthline/" + topic, heavy[0])
+                client.ask("endpoints") # behind it
                 peak = max(peak, anonymous_kb())
             for number in range(3000):
                 client.mqtt.publish("hearthline/request/stats", '{"reply_to": "elsewhere/%d"}' % number)

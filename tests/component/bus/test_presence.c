@@ -275,6 +275,32 @@ static void a_refused_status_topic_leaves_it_unknown(void **state)
     harness_close(strict);
 }
 
+/* As the will of a connection does that broke long before the broker noticed. */
+static void whoever_overwrites_the_status_is_told(void **state)
+{
+    static const char *const payloads[] = {"offline a", "offline somebody", "nonsense", ""};
+    (void)state;
+    struct instance *a = start("a"), *b;
+    until(a, PRESENCE_CLEAR);
+    for (int i = 0; i < 4; i++) {
+        say(a, "online"); /* our own does not come back */
+        b = start("b");
+        until(b, PRESENCE_OTHER);
+        assert_int_equal(a->changes, i + 1);
+        assert_int_equal(
+            bus_client_publish_wait(presence_client(b->presence), STATUS, text_of(payloads[i]),
+                                    (struct bus_publish){.qos = 1, .retained = true}, WATCH_WAIT),
+            ERR_OK);
+        int64_t end_ms = harness_now_ms() + WATCH_WAIT;
+        while (a->changes == i + 1 && harness_now_ms() < end_ms)
+            presence_turn(a->presence);
+        assert_int_equal(a->changes, i + 2);
+        assert_int_equal(a->told, PRESENCE_CLEAR);
+        end(b);
+    }
+    end(a);
+}
+
 /* Some 20 ms and not 2 s, of which the first second alone would fail this. */
 static void a_second_handle_connects_at_once_while_the_first_is_stirred(void **state)
 {
@@ -357,6 +383,7 @@ int main(void)
         cmocka_unit_test(what_is_no_status_says_nothing),
         cmocka_unit_test(a_refused_status_topic_leaves_it_unknown),
         cmocka_unit_test(a_second_handle_connects_at_once_while_the_first_is_stirred),
+        cmocka_unit_test(whoever_overwrites_the_status_is_told),
         cmocka_unit_test(the_other_s_name_can_be_asked_for),
         cmocka_unit_test(options_that_cannot_work_are_refused),
     };
