@@ -98,6 +98,8 @@ static const char *refuse_early(struct answerer *a, const struct job *job,
     *ret_outcome = REQUEST_BAD;
     if (job->message->payload.len > ANSWER_PAYLOAD_MAX)
         return "a request of more than 256 KiB";
+    if (job->message->correlation.len > ASKER_CORRELATION_BYTES)
+        return "Correlation Data of more than 1,024 bytes";
     return NULL;
 }
 

@@ -69,9 +69,13 @@ enum err asker_make(const char *topic_root, const struct rpc_request *request, s
     }
     enum err e = rpc_address_check(topic_root, topic, why);
     if (e == ERR_OK) {
+        /* Both are refused then: job_read, answerer. */
+        struct text correlation = request->correlation;
         if (transaction.len > ASKER_TRANSACTION_BYTES)
-            transaction.len = 0; /* the decoder refuses it */
-        struct asker *asker = asker_new(topic, request->correlation, transaction);
+            transaction.len = 0;
+        if (correlation.len > ASKER_CORRELATION_BYTES)
+            correlation.len = 0;
+        struct asker *asker = asker_new(topic, correlation, transaction);
         if (asker) {
             asker->encoding = value_encoding_of(request->content_type, request->payload);
             asker->named_topic = named;

@@ -10,9 +10,11 @@
 #include "base/value.h"
 #include "bus/rpc_inbox.h"
 
-#define ASKER_DEADLINE_MS       5000 /* without Message Expiry */
-#define ASKER_DEADLINE_MAX_MS   30000
+#define ASKER_DEADLINE_MS     5000 /* without Message Expiry */
+#define ASKER_DEADLINE_MAX_MS 30000
+/* Of more than these nothing is echoed: an answer to each of a thousand askers must find room. */
 #define ASKER_TRANSACTION_BYTES 1024
+#define ASKER_CORRELATION_BYTES 1024
 
 struct asker {
     struct asker *next; /* for whoever holds it */

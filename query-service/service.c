@@ -478,6 +478,7 @@ static enum err open_wire(struct service *s, struct err_reason *why)
                                          .log = s->log,
                                          .clock = s->clock,
                                          .payload_max = ANSWER_PAYLOAD_MAX,
+                                         .correlation_max = ASKER_CORRELATION_BYTES,
                                          .context = s,
                                          .wake = wake,
                                          .request = requested,

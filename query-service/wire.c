@@ -40,14 +40,20 @@ struct wire {
 
 /* --- paho's threads --------------------------------------------------------- */
 
+static void cut(struct text *text, size_t max)
+{
+    if (text->len > max)
+        text->len = max + 1;
+}
+
 static enum bus_keep arrived(void *context, const struct bus_message *message)
 {
     struct wire *wire = context;
     struct topic topic = topic_parse(wire->o.settings->topic_root, message->topic);
     struct rpc_inbox *inbox = topic.kind == TOPIC_REQUEST ? wire->requests : wire->others;
     struct bus_message kept = *message;
-    if (kept.payload.len > wire->o.payload_max)
-        kept.payload.len = wire->o.payload_max + 1;
+    cut(&kept.payload, wire->o.payload_max);
+    cut(&kept.correlation, wire->o.correlation_max);
     /* What does not fit is counted by the inbox, and its asker told. */
     enum err e = rpc_inbox_push(inbox, &kept, clock_monotonic_ms(&wire->o.clock));
     (void)e;

@@ -26,7 +26,8 @@ struct wire_options {
     const char *instance;
     struct log *log;
     struct clock clock;
-    size_t payload_max; /* a longer payload is handed over cut, one byte longer than this */
+    /* What is longer is handed over cut, one byte longer than this. */
+    size_t payload_max, correlation_max;
     void *context;
     void (*wake)(void *context); /* from any thread */
     /* From wire_turn: a request (taken over), and anything else that was heard (borrowed). */

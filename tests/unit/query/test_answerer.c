@@ -415,36 +415,43 @@ static void what_was_too_much_at_once_hears_busy(void **state)
     rpc_inbox_free(inbox);
 }
 
-/* What an asker has us keep for him is not the payload alone. */
+/* Requests wait with all that came with them, and what is around the payload counts too. */
 static void all_that_is_kept_for_askers_is_bounded(void **state)
 {
     (void)state;
-    enum { CORRELATION = 60000, ASKED = 400 };
-    char *correlation = calloc(1, CORRELATION);
-    for (int equal = 0; equal < 2; equal++) {
-        unsigned before = house.sent_count, pending = answerer_pending(house.answerer);
-        for (int i = 0; i < ASKED; i++) {
-            char request[32];
-            snprintf(request, sizeof request, "{\"period\":\"%dm\"}", equal ? 5 : i + 6);
-            take("stats", text_of(request),
-                 (struct bus_message){.correlation = {correlation, CORRELATION}});
-        }
-        size_t kept = answerer_pending(house.answerer) - pending;
-        assert_int_equal(kept + house.sent_count - before, ASKED);
-        assert_true(kept * CORRELATION <= ANSWER_BYTES_MAX);
-        assert_string_equal(last()->code, "busy");
-        answerer_dismiss(house.answerer);
-        assert_int_equal(answerer_pending(house.answerer), 0);
-        for (unsigned i = 0; i < house.gatherer->count; i++)
-            if (!house.gatherer->at[i].ended)
-                end(i, ERR_OK, "");
-        pass_ms(60000);
-        turn();
-        house.sent_count = 0;
+    enum { WEIGHT = 60000, ASKED = 400 };
+    char *weight = malloc(WEIGHT);
+    memset(weight, ' ', WEIGHT);
+    for (int i = 0; i < ASKED; i++) {
+        char request[32];
+        snprintf(request, sizeof request, "{\"period\":\"%dm\"}", i + 6);
+        take("stats", text_of(request), (struct bus_message){.content_type = {weight, WEIGHT}});
     }
+    size_t kept = answerer_pending(house.answerer);
+    assert_int_equal(kept + house.sent_count, ASKED);
+    assert_true(kept > 8 && kept * WEIGHT <= ANSWER_BYTES_MAX);
+    assert_string_equal(last()->code, "busy");
+    answerer_dismiss(house.answerer);
+    assert_int_equal(answerer_pending(house.answerer), 0);
+    for (unsigned i = 0; i < house.gatherer->count; i++)
+        end(i, ERR_OK, "");
     ask("endpoints", "{}", 0);
     assert_string_equal(last()->code, ""); /* the room is there again */
-    free(correlation);
+    free(weight);
+}
+
+static void what_cannot_be_echoed_is_refused(void **state)
+{
+    (void)state;
+    static char correlation[ASKER_CORRELATION_BYTES + 1];
+    take("endpoints", TEXT("{}"),
+         (struct bus_message){.correlation = {correlation, sizeof correlation - 1}});
+    assert_string_equal(last()->code, "");
+    take("endpoints", TEXT("{}"),
+         (struct bus_message){.correlation = {correlation, sizeof correlation}});
+    assert_string_equal(last()->code, "bad_request");
+    assert_non_null(strstr(last()->message, "Correlation Data"));
+    assert_int_equal(house.sent_count, 2);
 }
 
 static void a_payload_beyond_the_bound_is_not_even_read(void **state)
@@ -560,6 +567,7 @@ int main(void)
         TEST(beyond_the_bound_is_busy),
         TEST(what_was_too_much_at_once_hears_busy),
         TEST(all_that_is_kept_for_askers_is_bounded),
+        TEST(what_cannot_be_echoed_is_refused),
         TEST(a_payload_beyond_the_bound_is_not_even_read),
         TEST(who_still_waits_at_the_end_is_told),
         TEST(what_expired_on_its_way_is_dropped),
