@@ -14,6 +14,16 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+void flags_take(struct flags *flags, const struct settings_stats *stats, struct log *log)
+{
+    bool changed = stats->use_influxdb != flags->now.use_influxdb ||
+                   stats->rollout_percent != flags->now.rollout_percent;
+    flags->now = *stats;
+    if (changed)
+        log_change(log, LOG_INFO, "flags_changed", "use_influxdb=%s rollout_percent=%u",
+                   stats->use_influxdb ? "true" : "false", stats->rollout_percent);
+}
+
 static void read_again(struct flags *flags, struct log *log)
 {
     struct settings *settings = NULL;
@@ -25,13 +35,8 @@ static void read_again(struct flags *flags, struct log *log)
                    why.text[0] ? why.text : err_text(e));
         return;
     }
-    bool changed = settings->stats.use_influxdb != flags->now.use_influxdb ||
-                   settings->stats.rollout_percent != flags->now.rollout_percent;
-    flags->now = settings->stats;
+    flags_take(flags, &settings->stats, log);
     settings_free(settings);
-    if (changed)
-        log_change(log, LOG_INFO, "flags_changed", "use_influxdb=%s rollout_percent=%u",
-                   flags->now.use_influxdb ? "true" : "false", flags->now.rollout_percent);
 }
 
 uint32_t flags_look(struct flags *flags, int64_t now_ms, struct log *log)

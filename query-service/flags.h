@@ -21,6 +21,9 @@ struct flags {
 /* flags_make takes what the settings say that were just read from `path`. */
 struct flags flags_make(const char *path, const struct settings *settings);
 
+/* flags_take: they are these from now on; the log says what changed. */
+void flags_take(struct flags *flags, const struct settings_stats *stats, struct log *log);
+
 /* flags_look reads the file again when it changed; a file that cannot be used leaves the flags as
  * they are, and the log says why. Returns in how many ms it is due. */
 uint32_t flags_look(struct flags *flags, int64_t now_ms, struct log *log);

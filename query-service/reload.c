@@ -1,5 +1,6 @@
 #include "query-service/reload.h"
 
+#include "query-service/alerts/own.h"
 #include "query-service/standing.h"
 
 static bool refuse(struct reload *reload, const char *words, struct buf *out)
@@ -48,6 +49,8 @@ static enum err read_file(struct reload *reload, const struct endpoint_world *wo
         with_fresh.settings = fresh;
         e = standing_check(&with_fresh, why);
     }
+    if (e == ERR_OK)
+        e = own_check(&fresh->query.alerts, why);
     if (e == ERR_OK)
         *ret_settings = fresh;
     else

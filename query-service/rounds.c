@@ -216,6 +216,16 @@ bool rounds_idle(const struct rounds *rounds)
     return !rounds->asking;
 }
 
+enum err rounds_begin_anew(struct rounds *rounds)
+{
+    struct own *own = own_new();
+    if (!own)
+        return ERR_NOMEM;
+    own_free(rounds->own);
+    rounds->own = own;
+    return ERR_OK;
+}
+
 /* --- taking up what stood before -------------------------------------------- */
 
 void rounds_restore(struct rounds *rounds, struct text topic, struct text payload)

@@ -40,6 +40,10 @@ uint32_t rounds_turn(struct rounds *rounds);
 /* rounds_idle: no round is under way, so that the world's settings may be replaced. */
 bool rounds_idle(const struct rounds *rounds);
 
+/* rounds_begin_anew is for after that: who is known of the person's own rules is known by a rule's
+ * place among them, and is asked for again. ERR_NOMEM. */
+enum err rounds_begin_anew(struct rounds *rounds) ERR_MUST_CHECK;
+
 /* rounds_close: nothing may be under way. NULL accepted. */
 void rounds_close(struct rounds *rounds);
 

@@ -305,14 +305,16 @@ static void reload_turn(struct service *s)
         return;
     const struct settings *before = s->world.settings, *fresh = s->reload.next;
     s->world.settings = fresh;
-    if (standing_open(&s->world, s->answerer, &standing, NULL) != ERR_OK) {
+    if (standing_open(&s->world, s->answerer, &standing, NULL) != ERR_OK ||
+        rounds_begin_anew(s->rounds) != ERR_OK) {
+        standing_close(standing);
         s->world.settings = before; /* no memory: it is tried again */
         return;
     }
     standing_close(s->standing);
     s->standing = standing;
     reload_take(&s->reload);
-    s->flags.now = fresh->stats;
+    flags_take(&s->flags, &fresh->stats, s->log);
     log_change(s->log, LOG_INFO, "reloaded", "rules=%u standing=%u",
                fresh->query.alerts.rules_count, fresh->query.standing_count);
 }

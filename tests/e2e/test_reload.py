@@ -128,6 +128,11 @@ class QueryReload(unittest.TestCase):
             status, answer = self.query_post(house)
             self.assertEqual(status, 422)
             self.assertIn("endpoints", answer["reason"])
+            many = ", ".join('{ name: r%d, measurement: m, field: f, comparison: ">", threshold: 1 }' % n for n in range(161))
+            path.write_text(before + "  alerts: { rules: [ %s ] }\n" % many)
+            status, answer = self.query_post(house)
+            self.assertEqual(status, 422)
+            self.assertIn("at most 160", answer["reason"])
             path.write_text(before + self.RULES)
             self.assertEqual(self.query_post(house), (200, {"reload": "ok", "needs_restart": []}))
             self.assertIn("endpoints", json.loads(house.hear("hearthline/standing/table", 1, seconds=15)[0][1]))
@@ -135,6 +140,30 @@ class QueryReload(unittest.TestCase):
             path.write_text(before)
             self.assertEqual(self.query_post(house)[0], 200)
             until(lambda: not house.hear("hearthline/alerts/+/hot/oven", 1, seconds=1), 30, "its topic to be emptied")
+
+    COUNTS = """\
+  alerts:
+    rules:
+      - { name: %s, measurement: device_metrics, field: %s, subject: device_id, aggregate: count,
+          window: 10s, comparison: "<", threshold: 1 }
+"""
+
+    def test_a_rule_knows_nobody_by_the_rule_whose_place_it_took(self):
+        with House(query="") as house:
+            path = house.folder / "hearthline.yaml"
+            before = path.read_text()
+            path.write_text(before + self.COUNTS % ("quiet", "temperature"))
+            self.assertEqual(self.query_post(house)[0], 200)
+            house.publish("hearthline/readings/oven", '{"temperature": 31}')
+            until(lambda: house.hear("hearthline/alerts/+/quiet/oven", 1, seconds=1), 60, "the alert of silence")
+            # Nobody has ever said this: a count of it would be invented.
+            path.write_text(before + self.COUNTS % ("mute", "humidity"))
+            self.assertEqual(self.query_post(house)[0], 200)
+            until(lambda: not house.hear("hearthline/alerts/+/quiet/oven", 1, seconds=1), 30, "its topic to be emptied")
+            rounds = 'hearthline_influxdb_queries_total{endpoint="alerts",status="ok"}'
+            seen = house.query_metrics()[rounds]
+            until(lambda: house.query_metrics()[rounds] > seen, 30, "another round")
+            self.assertEqual(house.hear("hearthline/alerts/+/mute/+", 1, seconds=1), [])
 
 
 if __name__ == "__main__":
