@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/body.h"
 #include "cli/command.h"
+#include "cli/known_types.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
 
@@ -51,7 +52,9 @@ static const struct options_table table = {
     .command = "explain",
     .about = "Shows what the writer would make of a message: which source takes it, the lines that "
              "go to\nInfluxDB, and what is rejected or ignored and why. No server is asked; "
-             "without a\nconfiguration only Hearthline's own topics are known.\n",
+             "without a\nconfiguration only Hearthline's own topics are known. The types of fields "
+             "are those that\nthe writer knows by its last saved state, where its journal can be "
+             "read.\n",
     OPTIONS_ROWS(rows),
     .after = "Example: hearthline explain --topic hearthline/readings/kitchen --payload "
              "'{\"temperature\": 21.5}'\n\nExit status: 0 it was explained, 1 it failed, 2 wrong "
@@ -77,6 +80,7 @@ static enum err explain_record(const struct settings *settings, const struct sou
     enum err e = fold_open(sources, &fold);
     if (e)
         return e;
+    known_types_take(settings, fold);
     fold_record(fold, record, &sink);
     /* What a rule keeps for a moment goes on when nothing else comes. */
     struct journal_record later = {.type = JOURNAL_TICK,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/known_types.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
 #include "writer/batch.h"
@@ -186,6 +187,8 @@ enum err refold_open(const struct refold_options *options, struct refold **ret_r
         .context = r, .line = take_line, .reject = take_reject, .ignored = take_ignored};
     batch_open(&r->batch, 1);
     enum err e = fold_open(options->sources, &r->fold);
+    if (!e)
+        known_types_take(options->settings, r->fold);
     if (!e && !options->dry_run)
         e = open_store(r, why);
     if (e)

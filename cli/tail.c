@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "bus/filter.h"
 #include "cli/config.h"
+#include "cli/known_types.h"
 #include "cli/options.h"
 #include "cli/refusals.h"
 #include "cli/say.h"
@@ -228,6 +229,8 @@ static enum err open_all(struct tail *t, struct err_reason *why)
         e = sources_open(t->settings, &t->sources, why);
     if (!e)
         e = fold_open(t->sources, &t->fold);
+    if (!e)
+        known_types_take(t->settings, t->fold);
     if (!e)
         e = open_journal(t, why);
     if (e)

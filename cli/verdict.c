@@ -46,10 +46,20 @@ static void take_ignored(void *context, const struct journal_record *record, con
     buf_string(&v->ignored, why);
 }
 
+static void take_field(void *context, const struct journal_record *record, const char *words)
+{
+    struct verdict *v = context;
+    (void)record;
+    buf_append(&v->fields, words, strlen(words) + 1);
+}
+
 struct fold_sink verdict_sink(struct verdict *verdict)
 {
-    return (struct fold_sink){
-        .context = verdict, .line = take_line, .reject = take_reject, .ignored = take_ignored};
+    return (struct fold_sink){.context = verdict,
+                              .line = take_line,
+                              .reject = take_reject,
+                              .ignored = take_ignored,
+                              .field = take_field};
 }
 
 void verdict_reset(struct verdict *v)
@@ -57,6 +67,7 @@ void verdict_reset(struct verdict *v)
     buf_reset(&v->lines);
     buf_reset(&v->refused);
     buf_reset(&v->ignored);
+    buf_reset(&v->fields);
 }
 
 void verdict_free(struct verdict *v)
@@ -64,6 +75,7 @@ void verdict_free(struct verdict *v)
     buf_free(&v->lines);
     buf_free(&v->refused);
     buf_free(&v->ignored);
+    buf_free(&v->fields);
 }
 
 static void print_row(int indent, const char *what, struct text t)
@@ -78,6 +90,8 @@ void verdict_print(const struct verdict *v, int indent)
     struct text rest = buf_view(&v->lines), line;
     while (line_next(&rest, &line))
         print_row(indent, "line", line);
+    for (size_t at = 0; at < v->fields.len; at += strlen(v->fields.data + at) + 1)
+        print_row(indent, "type", text_of(v->fields.data + at));
     for (size_t at = 0; at < v->refused.len; at += strlen(v->refused.data + at) + 1) {
         struct text words = text_of(v->refused.data + at);
         words.len =

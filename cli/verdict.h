@@ -10,6 +10,7 @@ struct verdict {
     struct buf lines;   /* line protocol, as the fold gives it */
     struct buf refused; /* for each refusal "reason: words", then a NUL */
     struct buf ignored; /* why it was left out by rule */
+    struct buf fields;  /* for each field that is not stored as it came the words, then a NUL */
 };
 
 /* verdict_sink is the sink that fills `verdict`; the rollups' lines, which belong to no message,

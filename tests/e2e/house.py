@@ -341,6 +341,10 @@ class House:
     def query(self, statement):
         return influx_rows(self.influx_url, statement)
 
+    def keep_a_day(self):
+        """From here on InfluxDB refuses points that are more than a day old."""
+        self.query("ALTER RETENTION POLICY autogen ON %s DURATION 24h SHARD DURATION 1h" % DATABASE)
+
     def rows(self, statement, count, seconds=15):
         """Waits until the statement gives `count` rows (or more) and gives them."""
         def enough():

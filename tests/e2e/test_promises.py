@@ -299,14 +299,16 @@ class Full(Promise):
 class Lines(Promise):
     def test_one_bad_line_of_5000_costs_one_line(self):
         with House() as house:
-            house.publish("hearthline/line", "flips value=1 1700000000000000000")
+            now_ns = time.time_ns()
+            house.publish("hearthline/line", "flips value=1 %d" % now_ns)
             house.rows("SELECT * FROM flips", 1)
+            house.keep_a_day()
             rejected = house.listen("hearthline/rejected/server", 1)
-            lines = ["flips value=%d %d" % (i, 1700000000000000000 + i) for i in range(1, 5001)]
-            lines[2345] = 'flips value="text" 1700000001000000000'
+            lines = ["flips value=%d %d" % (i, now_ns + i) for i in range(1, 5001)]
+            lines[2345] = "flips value=2346 1400000000000000000" # beyond what is kept
             house.publish("hearthline/line", "\n".join(lines).encode())
             (_, payload), = rejected.take()
-            self.assertIn(b"field type conflict", payload)
+            self.assertIn(b"points beyond retention policy", payload)
             self.assertIn(b"flips value=", payload)
             found = house.settled()
             self.assertEqual(house.query("SELECT COUNT(value) AS n FROM flips")[0]["n"], 5000)

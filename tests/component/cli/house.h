@@ -192,6 +192,14 @@ static inline const char *house_query(const struct house *house, const char *sta
 }
 
 /* A message goes through: the writer has subscribed and InfluxDB takes what it writes. */
+/* From here on InfluxDB refuses points that are more than a day old. */
+static inline void house_keep_a_day(const struct house *house)
+{
+    const char *answer =
+        house_query(house, "ALTER RETENTION POLICY autogen ON house DURATION 24h SHARD DURATION 1h");
+    assert_null(strstr(answer, "error"));
+}
+
 static inline bool house_writer_is_ready(void *context)
 {
     return HOUSE_RUN("send", "readings/ready", "{\"ready\": 1}")->status == 0 &&

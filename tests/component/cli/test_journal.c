@@ -207,17 +207,18 @@ static void a_reject_is_read_again_as_it_was_sent(void **state)
 static void what_influxdb_refuses_is_said_again(void **state)
 {
     (void)state;
-    house_expect(HOUSE_RUN("send", "line", "conflict v=1\nconflict v=\"x\"\nconflict w=3"), 0);
+    house_keep_a_day(&house);
+    house_expect(HOUSE_RUN("send", "line", "old v=1\nold v=2 1400000000000000000\nold w=3"), 0);
     house_flush();
     const struct house_run *run =
         house_expect(HOUSE_RUN("rejects", "list", "--reason", "server"), 0);
-    house_says(run->out, "field type conflict");
+    house_says(run->out, "points beyond retention policy");
     run = house_expect(HOUSE_RUN("rejects", "replay", "--reason", "server"), 0);
     house_says(run->out, "1 messages became 3 lines, of which 2 are stored");
     house_says(run->out, "rejected (server 1)");
     house_says(run->out, "\n1 still rejected\n");
-    house_says(run->err, "InfluxDB refuses conflict v=\"x\" ");
-    house_says(house_query(&house, "SELECT count(*) FROM conflict"), "1,1");
+    house_says(run->err, "InfluxDB refuses old v=2 1400000000000000000");
+    house_says(house_query(&house, "SELECT count(*) FROM old"), "1,1");
 }
 
 static void without_influxdb_a_replay_says_so(void **state)

@@ -67,7 +67,8 @@ static void each_message_is_shown_with_what_became_of_it(void **state)
     struct follower *f = follow("#", "4");
     house_expect(HOUSE_RUN("send", "readings/kitchen", "{\"temperature\": 21.5}"), 0);
     house_expect(HOUSE_RUN("send", "--absolute", "sensor/hall/lux", "{}"), 0);
-    house_expect(HOUSE_RUN("send", "line", "refused v=1\nrefused v=\"x\""), 0);
+    house_keep_a_day(&house);
+    house_expect(HOUSE_RUN("send", "line", "refused v=1\nrefused v=2 1400000000000000000"), 0);
     house_expect(HOUSE_RUN("send", "reading/kitchen", "1"), 0);
     const char *text = ends(f, 0);
     house_says(text, "  hearthline/readings/kitchen  (reading)  stored\n"
