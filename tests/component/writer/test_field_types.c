@@ -27,6 +27,7 @@ struct world {
     struct buf refused;
 };
 
+static int64_t now_ns;          /* stands still, so that no rollup window ends by chance */
 static struct harness *influxd; /* one for all tests, each with a database of its own */
 
 static void take_refused(void *context, const struct fold_reject *reject, struct text line)
@@ -35,11 +36,18 @@ static void take_refused(void *context, const struct fold_reject *reject, struct
     buf_printf(&w->refused, "%s %.*s", reject_id(reject->reason), TEXT_ARGS(line));
 }
 
+static int64_t real_ns(void *context)
+{
+    (void)context;
+    return now_ns;
+}
+
 static void open_delivery(struct world *w)
 {
     struct err_reason why = {""};
-    struct journal_options journal = {
-        .path = w->folder, .max_bytes = 16 << 20, .clock = clock_system()};
+    struct clock clock = clock_system();
+    clock.real_ns = real_ns;
+    struct journal_options journal = {.path = w->folder, .max_bytes = 16 << 20, .clock = clock};
     struct http_options http = {
         .connect_timeout_ms = 2000, .reply_max_bytes = 1 << 20, .connections = 4};
     assert_int_equal(journal_open(&journal, &w->journal, &why), ERR_OK);
@@ -51,7 +59,7 @@ static void open_delivery(struct world *w)
                                        .journal = w->journal,
                                        .http = w->http,
                                        .metrics = w->metrics,
-                                       .clock = clock_system(),
+                                       .clock = clock,
                                        .context = w,
                                        .rejected = take_refused};
     if (delivery_open(&options, &w->delivery, &why) != ERR_OK)
@@ -228,8 +236,6 @@ static void a_field_that_another_makes_meanwhile_costs_one_point(void **state)
 {
     struct world *w = *state;
     char line[64];
-    struct clock clock = clock_system();
-    int64_t now_ns = clock_real_ns(&clock);
     open_delivery(w);
     deliver_all(w);
     snprintf(line, sizeof line, "m t=\"warm\" %lld\n", (long long)now_ns);
@@ -251,8 +257,6 @@ static void of_two_types_the_one_of_the_present_shard_is_learned(void **state)
 {
     struct world *w = *state;
     char line[64];
-    struct clock clock = clock_system();
-    int64_t now_ns = clock_real_ns(&clock);
     write_lines(w, "m t=1 1000000000000000000\n");
     snprintf(line, sizeof line, "m t=\"warm\" %lld\n", (long long)now_ns);
     write_lines(w, line);
@@ -284,6 +288,8 @@ int main(void)
         TEST(a_field_that_another_makes_meanwhile_costs_one_point),
         TEST(of_two_types_the_one_of_the_present_shard_is_learned),
     };
+    struct clock clock = clock_system();
+    now_ns = clock_real_ns(&clock);
     influxd = harness_influxd(NULL);
     if (!influxd)
         return 1;
