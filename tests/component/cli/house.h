@@ -195,8 +195,8 @@ static inline const char *house_query(const struct house *house, const char *sta
 /* From here on InfluxDB refuses points that are more than a day old. */
 static inline void house_keep_a_day(const struct house *house)
 {
-    const char *answer =
-        house_query(house, "ALTER RETENTION POLICY autogen ON house DURATION 24h SHARD DURATION 1h");
+    const char *answer = house_query(
+        house, "ALTER RETENTION POLICY autogen ON house DURATION 24h SHARD DURATION 1h");
     assert_null(strstr(answer, "error"));
 }
 

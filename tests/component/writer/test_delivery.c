@@ -271,7 +271,8 @@ static void a_422_costs_the_bad_line_alone(void **state)
         assert_string_equal(post(w, i)->body, bodies[i]);
     assert_null(post(w, 5));
     assert_string_equal(buf_cstr(&w->refused), "server alone: m v=-3 3\n of m v=-3 3");
-    assert_true(log_has(w, "event=influxdb_field_types")); /* not answered, and written all the same */
+    assert_true(
+        log_has(w, "event=influxdb_field_types")); /* not answered, and written all the same */
     struct ledger l = figures(w).ledger;
     assert_int_equal(l.points_stored, 3);
     assert_int_equal(l.points_rejected, 1);
