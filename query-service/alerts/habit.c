@@ -51,8 +51,10 @@ static struct habit_stretch next_stretch(struct habit *habit)
     unsigned windows = windows_at_most(habit);
     if (habit->newest_ns == 0)
         return next;
-    if (habit->learned_ns == 0)
-        habit->report_ns = oldest_ns;
+    if (habit->learned_ns == 0) {
+        int64_t first_ns = floor_to(habit->oldest_ns, FINE_S);
+        habit->learned_ns = habit->report_ns = first_ns > oldest_ns ? first_ns : oldest_ns;
+    }
     if (habit->learned_ns < oldest_ns)
         habit->learned_ns = oldest_ns;
     if (to_ns - habit->learned_ns < STRETCH_S * CLOCK_NS_PER_S)
@@ -86,7 +88,8 @@ static void add_heard(const struct habit *habit, unsigned source, struct gather_
 static void begin_anew(struct habit *habit)
 {
     index_free(&habit->devices);
-    habit->newest_ns = habit->learned_ns = habit->report_ns = habit->away_ns = habit->wait_ns = 0;
+    habit->newest_ns = habit->oldest_ns = habit->learned_ns = habit->report_ns = habit->away_ns =
+        habit->wait_ns = 0;
     habit->caught_up = false;
 }
 
@@ -101,6 +104,8 @@ void habit_plan(struct habit *habit, int64_t now_ns, struct gather_plan *plan)
         habit->stretch = next_stretch(habit);
     habit->asked_fields = habit->learned_ns == 0 || habit->stretch.window_s > 0;
     habit_write_newest(now_ns, gather_add(plan));
+    if (habit->newest_ns == 0)
+        habit_write_oldest(now_ns, gather_add(plan));
     for (unsigned i = 0; habit->asked_fields && i < HABIT_SOURCES; i++)
         habit_write_fields(&habit_sources[i], gather_add(plan));
     if (habit->stretch.window_s > 0) {
@@ -264,6 +269,8 @@ void habit_learn(struct habit *habit, const struct gather_results *results, unsi
     const struct gather_result *at = results->at + first;
     int64_t newest_ns = table_time_ms(at->table, 0, 0) * CLOCK_NS_PER_MS;
     at++;
+    if (habit->newest_ns == 0)
+        habit->oldest_ns = table_time_ms(at++->table, 0, 0) * CLOCK_NS_PER_MS;
     if (habit->stretch.window_s > 0)
         learn_stretch(habit, at + HABIT_SOURCES);
     for (unsigned i = 0; habit->asked_fields && i < HABIT_SOURCES; i++)

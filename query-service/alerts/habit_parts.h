@@ -24,15 +24,17 @@ struct habit_fields {
 struct habit {
     struct index devices;
     struct habit_fields fields[HABIT_SOURCES];
-    int64_t newest_ns;  /* of the writer's reports in the store: it is complete to there */
+    int64_t newest_ns; /* of the writer's reports in the store: it is complete to there */
+    int64_t
+        oldest_ns; /* report of the 24 h before the start: before it there is nothing to learn */
     int64_t learned_ns; /* to here; 0: nothing yet */
     int64_t report_ns;  /* the last report within that */
     int64_t away_ns;    /* when the writer came back last */
     bool caught_up;     /* with what was there at the start */
     int64_t wait_ns;    /* no stretch is asked before; after failures */
     unsigned failures;
-    /* The plan under way: its statements are newest, then the fields of each source, then the
-     * reports and what was heard. */
+    /* The plan under way: its statements are newest, oldest while nothing is learned, then the
+     * fields of each source, then the reports and what was heard. */
     unsigned asked; /* how many */
     bool asked_fields;
     struct habit_stretch stretch; /* window_s 0: none */

@@ -20,11 +20,21 @@ static void write_between(const struct habit_stretch *stretch, struct buf *out)
     buf_integer(out, stretch->to_ns);
 }
 
-void habit_write_newest(int64_t now_ns, struct buf *out)
+static void write_report(const char *function, int64_t now_ns, struct buf *out)
 {
     struct habit_stretch day = {now_ns - 86400 * CLOCK_NS_PER_S, now_ns, 0};
-    buf_string(out, "SELECT last(" RECEIVED ") FROM " REPORTS);
+    buf_printf(out, "SELECT %s(" RECEIVED ") FROM " REPORTS, function);
     write_between(&day, out);
+}
+
+void habit_write_newest(int64_t now_ns, struct buf *out)
+{
+    write_report("last", now_ns, out);
+}
+
+void habit_write_oldest(int64_t now_ns, struct buf *out)
+{
+    write_report("first", now_ns, out);
 }
 
 void habit_write_reports(const struct habit_stretch *stretch, struct buf *out)

@@ -19,9 +19,10 @@ struct habit_stretch {
     uint32_t window_s;
 };
 
-/* The time of the writer's last report, as that of the one row. Only a writer's reports have
- * `received`. */
+/* The time of the writer's last report, as that of the one row, and of its first one in the last
+ * 24 h. Only a writer's reports have `received`. */
 void habit_write_newest(int64_t now_ns, struct buf *out);
+void habit_write_oldest(int64_t now_ns, struct buf *out);
 
 /* The windows of 10 s with a report, as the times of the rows. */
 void habit_write_reports(const struct habit_stretch *stretch, struct buf *out);

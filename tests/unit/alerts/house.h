@@ -42,6 +42,17 @@ static inline void house_newest(const struct house *house, struct buf *out)
                (long long)at_s * 1000);
 }
 
+static inline void house_oldest(const struct house *house, int64_t from_s, struct buf *out)
+{
+    int64_t at_s = (from_s + 9) / 10 * 10;
+    while (!house_writer(house, at_s) && at_s < house->now_s)
+        at_s += 10;
+    buf_printf(out,
+               "{\"name\":\"service_metrics\",\"columns\":[\"time\",\"first\"],"
+               "\"values\":[[%lld,1]]}",
+               (long long)at_s * 1000);
+}
+
 static inline void house_reports(const struct house *house, int64_t from_s, int64_t to_s,
                                  struct buf *out)
 {
@@ -92,6 +103,8 @@ static inline void house_answer(const struct house *house, const char *statement
         assert_int_equal(sscanf(between, "time >= %lld AND time < %lld", &from_ns, &to_ns), 2);
     if (strncmp(statement, "SELECT last(", 12) == 0)
         house_newest(house, out);
+    else if (strncmp(statement, "SELECT first(", 13) == 0)
+        house_oldest(house, from_ns / S, out);
     else if (strncmp(statement, "SHOW FIELD KEYS", 15) == 0)
         buf_string(out, "{\"name\":\"m\",\"columns\":[\"fieldKey\",\"fieldType\"],"
                         "\"values\":[[\"value\",\"float\"],[\"a \\\"b\",\"float\"]]}");

@@ -376,6 +376,27 @@ static void a_clock_set_back_begins_anew(void **state)
     habit_free(house.habit);
 }
 
+static bool for_two_hours(int64_t time_s)
+{
+    return time_s >= T0 + 22 * 3600;
+}
+
+/* The night before the house was built is not learned. */
+static void a_young_house_is_learned_in_a_minute_or_so(void **state)
+{
+    (void)state;
+    struct house house = {.devices = &steady_device,
+                          .devices_count = 1,
+                          .writer_is_there = for_two_hours,
+                          .now_s = T0 + DAY_S,
+                          .habit = habit_new()};
+    falls_silent_s = INT64_MAX;
+    for (int rounds = 0; rounds < 9; rounds++, house.now_s += 10)
+        house_round(&house);
+    assert_int_equal(house_verdict(&house, &found, "kitchen-01"), VERDICT_CLEAR);
+    habit_free(house.habit);
+}
+
 static void who_is_not_seen_for_a_month_is_forgotten(void **state)
 {
     const struct house_device devices[] = {steady_device,
@@ -411,6 +432,7 @@ int main(void)
         cmocka_unit_test(what_fails_is_asked_again),
         cmocka_unit_test(one_device_in_two_measurements),
         cmocka_unit_test(a_clock_set_back_begins_anew),
+        cmocka_unit_test(a_young_house_is_learned_in_a_minute_or_so),
         cmocka_unit_test(who_is_not_seen_for_a_month_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
