@@ -102,20 +102,35 @@ static enum field_type preferred(unsigned types)
     return FIELD_TEXT;
 }
 
+static bool is_news(const struct server_types *st, const struct types *known, uint64_t field,
+                    unsigned types, size_t *room)
+{
+    enum field_type type;
+    if (types == 0 || was_said(st, field, (uint8_t)preferred(types)))
+        return false;
+    if (types_find(known, field, &type))
+        return !(types & bit(type));
+    if (*room == 0) /* nobody could keep it */
+        return false;
+    (*room)--;
+    return true;
+}
+
 static void compare(struct server_types *st, struct type_table *fields, bool may_forget,
                     const struct types *known, struct buf *news)
 {
+    size_t room = TYPE_TABLE_FIELDS - types_count(known);
     const struct type_entry *entry;
-    enum field_type type;
     uint64_t field;
+    for (size_t at = 0; may_forget && types_next(known, &at, &field);) {
+        if (type_table_find(fields, field))
+            continue;
+        types_record_add(news, field, TYPES_RECORD_FORGOTTEN);
+        room++;
+    }
     for (size_t at = 0; (entry = type_table_next(fields, &at));)
-        if (entry->type != 0 &&
-            !(types_find(known, entry->field, &type) && entry->type & bit(type)) &&
-            !was_said(st, entry->field, (uint8_t)preferred(entry->type)))
+        if (is_news(st, known, entry->field, entry->type, &room))
             types_record_add(news, entry->field, (uint8_t)preferred(entry->type));
-    for (size_t at = 0; may_forget && types_next(known, &at, &field);)
-        if (!type_table_find(fields, field))
-            types_record_add(news, field, TYPES_RECORD_FORGOTTEN);
 }
 
 void server_types_listed(struct server_types *st, const struct table *table,
@@ -215,8 +230,9 @@ void server_types_refused(struct server_types *st, struct text line, const char 
     int64_t time_ns = st->point.time_ns;
     uint64_t field = field_id(field_id_measurement(st->point.measurement), key);
     bool old = time_ns < arrival_ns - SHARD_NS || time_ns > arrival_ns + SHARD_NS;
-    if (old || (types_find(known, field, &knows) && knows == type) ||
-        was_said(st, field, (uint8_t)type))
+    bool found = types_find(known, field, &knows);
+    bool kept = found || types_count(known) < TYPE_TABLE_FIELDS;
+    if (old || !kept || (found && knows == type) || was_said(st, field, (uint8_t)type))
         return;
     types_record_add(&news, field, (uint8_t)type);
     if (!news.failed)

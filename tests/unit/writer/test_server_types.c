@@ -10,6 +10,7 @@
 
 #include "influx/line.h"
 #include "writer/server_types.h"
+#include "writer/shape/type_table.h"
 #include "writer/shape/types_record.h"
 
 #define NOW_NS (1792000000 * CLOCK_NS_PER_S)
@@ -166,6 +167,32 @@ static void a_long_list_is_several_records(void **state)
     assert_int_equal(types_count(w->known), 15000);
 }
 
+/* What nobody can keep is not said, each start anew. */
+static void a_full_memory_hears_only_of_what_it_has(void **state)
+{
+    struct world *w = *state;
+    struct buf payload = {0};
+    for (uint64_t i = 0; i < TYPE_TABLE_FIELDS - 1; i++)
+        types_record_add(&payload, i * UINT64_C(0x9e3779b97f4a7c15), FIELD_NUMBER);
+    types_record_add(&payload, id("m", "old"), FIELD_NUMBER);
+    types_stage.heard(
+        w->known, &(struct journal_record){.type = JOURNAL_TYPES, .payload = buf_view(&payload)});
+    buf_free(&payload);
+    assert_int_equal(types_count(w->known), TYPE_TABLE_FIELDS);
+    list(w, SERIES("m", "[\"new\",\"string\"],[\"old\",\"string\"]"), false);
+    assert_int_equal(hear(w), 1);
+    assert_type(w, "m", "old", FIELD_TEXT);
+    server_types_refused(&w->st, TEXT("m new=1 1792000000000000000\n"),
+                         "partial write: field type conflict: input field \"new\" on measurement "
+                         "\"m\" is type float, already exists as type string dropped=1",
+                         NOW_NS, w->known);
+    assert_int_equal(hear(w), 0);
+    list(w, SERIES("m", "[\"new\",\"string\"],[\"old\",\"string\"]"), true);
+    while (hear(w) > 0)
+        ;
+    assert_int_equal(types_count(w->known), 2);
+}
+
 #define CONFLICT "partial write: field type conflict: input field "
 #define HOSTILE(end)                                                                               \
     "f\"\\ on\\ measurement\\ \"m\"\\ is\\ type\\ float\\,\\ already\\ exists\\ as\\ type\\ "      \
@@ -254,6 +281,7 @@ int main(void)
         TEST(of_several_types_the_known_one_stays),
         TEST(what_the_server_lost_is_forgotten_when_nothing_is_on_its_way),
         TEST(a_long_list_is_several_records),
+        TEST(a_full_memory_hears_only_of_what_it_has),
         TEST(words_of_a_conflict),
         TEST(a_refusal_teaches_once_and_only_of_now),
     };
