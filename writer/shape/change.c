@@ -14,6 +14,8 @@ struct change {
     struct interval **intervals; /* of each source, NULL where it has none; behind them those that
                                     are over because their source has none any more */
     size_t count;
+    int64_t now_ns;    /* of `advance`: a point that another stage kept comes later than it arrived,
+                          and in no certain order */
     struct point kept; /* taken out of a window */
     struct last_digest digest, of_kept;
 };
@@ -210,17 +212,12 @@ static void take_with_rules(struct change *change, struct shaped *shaped, struct
         key = shaped_field(change->digest.form, text_of(shaped->source->filter));
         window = interval_find(interval, key);
     }
-    /* Only when another stage kept the point: `advance` is called in the stages' order. */
-    if (window && interval_over(interval, window, shaped->arrival_ns)) {
-        release(change, interval, key, shaped->arrival_ns, next);
-        window = interval_find(interval, key);
-    }
     if (is_known(change, shaped, &change->digest, window, next))
         return;
     if (window)
         wait_in(change, interval, window, shaped, next);
     else if (pass(change, shaped, &change->digest, next) && interval)
-        interval_begin(interval, key, shaped->arrival_ns);
+        interval_begin(interval, key, change->now_ns);
 }
 
 static void change_take(void *state, struct shaped *shaped, const struct stage_next *next)
@@ -237,6 +234,7 @@ static void change_advance(void *state, int64_t arrival_ns, const struct stage_n
 {
     struct change *change = state;
     uint64_t key;
+    change->now_ns = arrival_ns;
     for (size_t i = 0; i <= change->count; i++) {
         struct interval *interval = change->intervals[i];
         while (interval && interval_due(interval, arrival_ns, &key))
@@ -249,6 +247,7 @@ static void change_advance(void *state, int64_t arrival_ns, const struct stage_n
 static void change_save(const void *state, struct buf *out)
 {
     const struct change *change = state;
+    pack_number(out, (uint64_t)change->now_ns);
     pack_number(out, change->last != NULL);
     if (change->last)
         last_save(change->last, out);
@@ -288,9 +287,11 @@ static bool change_load(void *state, struct text saved)
 {
     struct change *change = state;
     struct text filter;
+    uint64_t now;
     close_parts(change);
-    if (!open_parts(change) || !load_last(change, &saved))
+    if (!open_parts(change) || !pack_take_number(&saved, &now) || !load_last(change, &saved))
         return false;
+    change->now_ns = (int64_t)now;
     while (saved.len > 0) {
         if (!pack_take_text(&saved, &filter))
             return false;

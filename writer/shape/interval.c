@@ -48,11 +48,11 @@ void interval_free(struct interval *interval)
     free(interval);
 }
 
-void interval_begin(struct interval *interval, uint64_t key, int64_t arrival_ns)
+void interval_begin(struct interval *interval, uint64_t key, int64_t now_ns)
 {
     if (recent_count(interval->windows) < INTERVAL_WINDOWS)
         *(struct interval_window *)recent_touch(interval->windows, key) =
-            (struct interval_window){.began_ns = arrival_ns};
+            (struct interval_window){.began_ns = now_ns};
 }
 
 struct interval_window *interval_find(struct interval *interval, uint64_t key)
@@ -82,32 +82,29 @@ bool interval_keep(struct interval *interval, struct interval_window *window,
     return !interval->scratch.failed && keep(interval, window, buf_view(&interval->scratch));
 }
 
-/* A clock that was set back ends a window: how much of it is left cannot be told. By less than the
- * interval it is none: a point that another stage kept comes a little later than its arrival. */
-bool interval_over(const struct interval *interval, const struct interval_window *window,
-                   int64_t arrival_ns)
+/* A clock that was set back ends every window: how much of it is left cannot be told. */
+static bool is_over(const struct interval *interval, const struct interval_window *window,
+                    int64_t now_ns)
 {
-    int64_t age_ns = arrival_ns - window->began_ns;
-    return age_ns >= interval->span_ns || age_ns <= -interval->span_ns;
+    return now_ns < window->began_ns || now_ns - window->began_ns >= interval->span_ns;
 }
 
-struct interval_window *interval_due(const struct interval *interval, int64_t arrival_ns,
+struct interval_window *interval_due(const struct interval *interval, int64_t now_ns,
                                      uint64_t *ret_key)
 {
     struct interval_window *window = recent_oldest(interval->windows, ret_key);
-    return window && interval_over(interval, window, arrival_ns) ? window : NULL;
+    return window && is_over(interval, window, now_ns) ? window : NULL;
 }
 
-/* Windows stay in the order of their beginnings, within the little that other stages keep points:
- * those that are over are asked for before each record, so none began between the end of this one
- * and now. */
-void interval_end(struct interval *interval, uint64_t key, int64_t arrival_ns, bool again)
+/* Windows stay in the order of their beginnings: those that are over are asked for at each record,
+ * so none began between the end of this one and now. */
+void interval_end(struct interval *interval, uint64_t key, int64_t now_ns, bool again)
 {
     struct interval_window *window = recent_find(interval->windows, key);
     drop_kept(interval, window);
-    again = again && arrival_ns >= window->began_ns;
+    again = again && now_ns >= window->began_ns;
     window->began_ns += again ? interval->span_ns : 0;
-    if (again && !interval_over(interval, window, arrival_ns))
+    if (again && !is_over(interval, window, now_ns))
         recent_touch(interval->windows, key);
     else
         recent_remove(interval->windows, key);

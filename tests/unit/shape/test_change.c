@@ -210,13 +210,16 @@ static const struct story stories[] = {
       {6, TICK, NULL, "m v=1 1\n"},
       {20, RETAINED, "m v=1", ""}}},
 
-    {"min_interval: a point that another stage kept finds its window over",
+    {"min_interval: a point that another stage kept comes when its window is over",
      {.min_interval_s = 5},
      {{0, LIVE, "m v=0", "m v=0 0\n"},
       {3, LIVE, "m v=3", ""},
-      {6, KEPT, "m v=6", "m v=3 3\n"},
-      {9, KEPT, "m v=9", ""},
-      {10, TICK, NULL, "m v=9 9\n"}}},
+      {6, TICK, NULL, "m v=3 3\n"},
+      {4, KEPT, "m v=4", ""},
+      {3, KEPT, "n v=3", "n v=3 3\n"},
+      {10, TICK, NULL, "m v=4 4\n"},
+      {10, LIVE, "n v=10", ""}, /* its window began when it came */
+      {11, TICK, NULL, "n v=10 10\n"}}},
 
     {"a reload that takes the interval away lets out what waits",
      {.min_interval_s = 5},
