@@ -51,6 +51,8 @@ static void explain_shows_what_a_message_becomes(void **state)
          "hearthline/readings/<device>"},
         {"elsewhere/x", "1", NULL, "source    none\nignored   no source takes this topic"},
         {"hearthline/line", "a b=1\nc d=\n", NULL, "rejected  not_line: "},
+        {"hearthline/line", "m t=1\nm t=\"x\"\n", NULL,
+         "type      the field \"t\" of \"m\" is a number, and a text does not fit: "},
         {"hearthline/line", "a b=\"one\ntwo\" 5", NULL, "b=\"one\\x0atwo\" 5"},
         {"hearthline/readings/\033[2Jx", "{\"a\":1}", NULL,
          "topic     hearthline/readings/\\x1b[2Jx"},
