@@ -21,8 +21,8 @@ static const char help[] =
     "SIGHUP reads alert rules, standing questions and flags again; a change of the flags is "
     "noticed\n"
     "within 5 s anyway.\n"
-    "Exit: 0 stopped, 64 wrong arguments, 69 another query service runs under this name, 78 the\n"
-    "configuration cannot be used.\n";
+    "Exit: 0 stopped, 64 wrong arguments, 69 another query service runs under this name, 75 no\n"
+    "memory, 78 the configuration cannot be used.\n";
 
 static int run(const char *path)
 {

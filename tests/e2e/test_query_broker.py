@@ -69,28 +69,38 @@ class Broker(unittest.TestCase):
             finally:
                 os.kill(house.influxd.child.pid, signal.SIGCONT)
 
-    def test_refused_subscriptions_are_told(self):
+    def strict(self, house, *acls):
+        """Lets the broker refuse."""
         security = {
             "defaultACLAccess": {"publishClientSend": True, "publishClientReceive": True, "subscribe": True,
                                  "unsubscribe": True},
             "clients": [], "anonymousGroup": "all",
             "groups": [{"groupname": "all", "roles": [{"rolename": "some"}], "clients": []}],
             "roles": [{"rolename": "some", "acls": [
-                {"acltype": "subscribeLiteral", "topic": "hearthline/request/#", "allow": False}]}]}
+                {"acltype": kind, "topic": topic, "allow": False} for kind, topic in acls]}]}
+        (house.folder / "security.json").write_text(json.dumps(security))
+        conf = house.folder / "mosquitto.conf"
+        listener = re.search("^listener %d .*\n" % house.mqtt_port, conf.read_text(), re.MULTILINE).group(0)
+        conf.write_text(conf.read_text().replace(
+            listener, listener + "plugin /usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so\n"
+            "plugin_opt_config_file %s/security.json\n" % house.folder))
+        house.start_mosquitto()
+        house.start_influxd()
+        house.launch_query()
+
+    def test_refused_subscriptions_are_told(self):
         with House(query="", start=False) as house:
-            (house.folder / "security.json").write_text(json.dumps(security))
-            conf = house.folder / "mosquitto.conf"
-            listener = re.search("^listener %d .*\n" % house.mqtt_port, conf.read_text(), re.MULTILINE).group(0)
-            conf.write_text(conf.read_text().replace(
-                listener, listener + "plugin /usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so\n"
-                "plugin_opt_config_file %s/security.json\n" % house.folder))
-            house.start_mosquitto()
-            house.start_influxd()
-            house.launch_query()
+            self.strict(house, ("subscribeLiteral", "hearthline/request/#"))
             until(lambda: house.query_health().get("subscriptions_refused") == 1, 10, "the refusal")
             self.assertEqual(house.query_health()["status"], "degraded")
             self.assertIn("hearthline/request/#", house.query_service.log())
             until(lambda: "refuses" in house.status("query").get("reason", ""), 10, "the status")
+
+    def test_a_broker_that_keeps_our_own_messages_from_us(self):
+        with House(query="", start=False) as house:
+            self.strict(house, ("publishClientReceive", "hearthline/services/query/marker/#"))
+            until(lambda: "requests_not_taken" in house.query_service.log(), 20, "words in the log")
+            self.assertEqual(house.query_health()["broker"], "down")
 
     def test_two_houses_on_one_broker(self):
         with House(query="") as house, House(query="", start=False) as other:

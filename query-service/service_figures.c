@@ -1,0 +1,62 @@
+#include <stdio.h>
+
+#include "query-service/service_parts.h"
+#include "schemas/topics.h"
+
+void service_write_metrics(void *context, struct buf *out)
+{
+    struct service *s = context;
+    const struct alert *alert;
+    struct query_gauges gauges = {.influxdb_connected = s->world.store.connected,
+                                  .broker_connected = wire_connected(s->wire),
+                                  .in_flight = answerer_pending(s->answerer)};
+    answerer_cache_size(s->answerer, &gauges.cache_entries, &gauges.cache_bytes);
+    while (alerts_at(s->world.alerts, true, gauges.alerts_firing, &alert))
+        gauges.alerts_firing++;
+    query_metrics_set(s->query_metrics, &gauges);
+    metrics_write(s->metrics, out);
+}
+
+bool service_write_health(void *context, struct buf *out)
+{
+    struct service *s = context;
+    bool broker = wire_connected(s->wire), enabled = s->settings->influxdb.enabled;
+    uint32_t refused = wire_refused(s->wire);
+    bool store = s->world.store.connected, well = broker && !refused && (store || !enabled);
+    buf_printf(out, "{\"status\":\"%s\",\"broker\":\"%s\",\"subscriptions_refused\":%u,",
+               well ? "ok" : "degraded", broker ? "up" : "down", refused);
+    buf_printf(out, "\"influxdb\":\"%s\",", !enabled ? "disabled" : (store ? "up" : "down"));
+    buf_string(out, "\"influxdb_version\":");
+    buf_json_text(out, text_of(s->world.store.version));
+    buf_string(out, ",\"influxdb_reason\":");
+    buf_json_text(out, text_of(s->world.store.words));
+    buf_printf(out, ",\"answers_from\":\"%s\",\"requests_in_flight\":%u}\n",
+               figures_source_name(store && s->flags.now.use_influxdb ? FIGURES_INFLUXDB
+                                                                      : FIGURES_SERVICES_FALLBACK),
+               answerer_pending(s->answerer));
+    return well;
+}
+
+bool service_reload(void *context, struct buf *out)
+{
+    struct service *s = context;
+    return reload_read(&s->reload, &s->world, out);
+}
+
+void service_publish_metrics(struct service *s)
+{
+    struct service_metrics message = {.time_ns = clock_real_ns(&s->clock),
+                                      .state = s->world.broker_up ? STATUS_ONLINE : STATUS_HOLDING,
+                                      .interval_s = fields_number(SERVICE_METRICS_MS / 1000.0)};
+    snprintf(message.service, sizeof message.service, "%s", WIRE_SERVICE);
+    snprintf(message.instance, sizeof message.instance, "%s", s->instance.name);
+    message.uptime_s =
+        fields_number((double)(clock_monotonic_ms(&s->clock) - s->started_ms) / 1000);
+    query_metrics_take(s->query_metrics, &message);
+    buf_reset(&s->payload);
+    buf_reset(&s->topic);
+    service_metrics_encode(&message, &s->payload);
+    const char *topic = topic_metrics(&s->topic, s->settings->topic_root, WIRE_SERVICE);
+    (void)wire_publish(s->wire, topic, buf_view(&s->payload),
+                       (struct bus_publish){.qos = 1, .retained = true}); /* the next is near */
+}
