@@ -24,13 +24,21 @@ static inline void decoder_fuzz_require(bool holds)
         abort();
 }
 
+/* No two elements without a time of their own, or that were refused, have one place. */
+static inline void decoder_fuzz_place(struct decoder_fuzz *fuzz, unsigned place)
+{
+    decoder_fuzz_require(place >= fuzz->places);
+    fuzz->places = place + 1;
+}
+
 static inline void decoder_fuzz_point(void *context, const struct point *point, unsigned place)
 {
     struct decoder_fuzz *fuzz = context;
     unsigned cleaned = 0;
     fuzz->outcomes++;
+    decoder_fuzz_require(point->timed || place < DECODE_MAX_UNTIMED);
     if (!point->timed)
-        decoder_fuzz_require(place < DECODE_MAX_UNTIMED && fuzz->places++ == place);
+        decoder_fuzz_place(fuzz, place);
     buf_reset(&fuzz->line);
     if (line_encode(point, &fuzz->line, &cleaned, NULL) != ERR_OK)
         return; /* names beyond what a line may hold */
@@ -47,7 +55,8 @@ static inline void decoder_fuzz_reject(void *context, enum reject reason, const 
 {
     struct decoder_fuzz *fuzz = context;
     fuzz->outcomes++;
-    decoder_fuzz_require(place >= DECODE_MAX_UNTIMED || fuzz->places++ == place);
+    if (place < DECODE_MAX_UNTIMED)
+        decoder_fuzz_place(fuzz, place);
     decoder_fuzz_require(reason > REJECT_NONE && reason < REJECT_COUNT && *words);
     decoder_fuzz_require(element.len == 0 || element.at);
 }
