@@ -63,13 +63,14 @@ struct replay {
     uint64_t lost;
 };
 
+/* Records of our own are shown like messages: ticks end what a rule keeps, and what was learned from
+ * the server steers it. */
 static bool wanted(const struct replay *r, const struct journal_record *record)
 {
     bool known;
-    if (record->type != JOURNAL_MESSAGE || record->arrival_ns < r->options->from_ns ||
-        record->arrival_ns >= r->options->to_ns)
+    if (record->arrival_ns < r->options->from_ns || record->arrival_ns >= r->options->to_ns)
         return false;
-    if (!r->options->source)
+    if (record->type != JOURNAL_MESSAGE || !r->options->source)
         return true;
     const struct source *source = sources_find(r->sources, record->topic, &known);
     return source && strcmp(source->name, r->options->source) == 0;
@@ -80,7 +81,7 @@ static enum err replay_record(struct replay *r, const struct journal_record *rec
 {
     if (wanted(r, record))
         return refold_write(r->refold, record, why);
-    if (record->type == JOURNAL_MESSAGE && record->arrival_ns + WARM_NS >= r->options->from_ns &&
+    if (record->arrival_ns + WARM_NS >= r->options->from_ns &&
         record->arrival_ns < r->options->to_ns)
         refold_seen(r->refold, record);
     return ERR_OK;
