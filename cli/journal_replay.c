@@ -8,9 +8,6 @@
 #include "cli/progress.h"
 #include "cli/refold.h"
 
-/* So long before --from the fold is shown what came: enough to know a copy from its original. */
-#define WARM_NS (60 * CLOCK_NS_PER_S)
-
 struct replay_options {
     const char *config, *source;
     int64_t from_ns, to_ns;
@@ -76,13 +73,13 @@ static bool wanted(const struct replay *r, const struct journal_record *record)
     return source && strcmp(source->name, r->options->source) == 0;
 }
 
+/* What came before --from is shown to the fold too: the rules that have memory know it. */
 static enum err replay_record(struct replay *r, const struct journal_record *record,
                               struct err_reason *why)
 {
     if (wanted(r, record))
         return refold_write(r->refold, record, why);
-    if (record->arrival_ns + WARM_NS >= r->options->from_ns &&
-        record->arrival_ns < r->options->to_ns)
+    if (record->arrival_ns < r->options->to_ns)
         refold_seen(r->refold, record);
     return ERR_OK;
 }
