@@ -205,7 +205,7 @@ uint32_t rounds_turn(struct rounds *rounds)
     if (!rounds->begun || rounds->asking || !wire_connected(rounds->o.wire))
         return 1000;
     if (now_ms >= rounds->due_ms) {
-        rounds->due_ms = now_ms + ROUNDS_EVERY_MS;
+        rounds->due_ms = now_ms + rounds->o.every_ms;
         hold_round(rounds);
     }
     return (uint32_t)(rounds->due_ms - now_ms);

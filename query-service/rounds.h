@@ -1,4 +1,4 @@
-/* The alerts' rounds: each ROUNDS_EVERY_MS what is needed is asked of InfluxDB (never of the
+/* The alerts' rounds: each 10 s what is needed is asked of InfluxDB (never of the
  * cache), all rules look at it, and what changed is said: the retained alert, alerts/active and one
  * event. While InfluxDB is away the rules judge what the services say on the bus. No round is held
  * while nobody could be told. */
@@ -18,6 +18,7 @@ struct rounds_options {
     struct gatherer *gatherer;
     struct wire *wire;
     struct log *log;
+    uint32_t every_ms; /* ROUNDS_EVERY_MS, but in tests */
     void *context;
     void (*store_failed)(void *context, enum err outcome, const char *words);
 };

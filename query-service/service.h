@@ -17,11 +17,11 @@ enum {
 
 struct service;
 
-/* service_open borrows all; `path` is the configuration's file. On failure ret_exit has the code to
- * end with. */
+/* service_open borrows all; `path` is the configuration's file, `round_ms` how often the alerts'
+ * rules look (rounds.h). On failure ret_exit has the code to end with. */
 enum err service_open(const struct settings *settings, const char *path, struct log *log,
-                      struct clock clock, struct service **ret_service, int *ret_exit,
-                      struct err_reason *why) ERR_MUST_CHECK;
+                      struct clock clock, uint32_t round_ms, struct service **ret_service,
+                      int *ret_exit, struct err_reason *why) ERR_MUST_CHECK;
 
 /* service_run runs until SIGTERM or SIGINT and returns the code to end with. */
 int service_run(struct service *service);

@@ -77,12 +77,13 @@ static enum err open_wire(struct service *s, struct err_reason *why)
     return wire_open(&options, &s->wire, why);
 }
 
-static enum err open_rounds(struct service *s, struct err_reason *why)
+static enum err open_rounds(struct service *s, uint32_t round_ms, struct err_reason *why)
 {
     const struct rounds_options options = {.world = &s->world,
                                            .gatherer = s->gatherer,
                                            .wire = s->wire,
                                            .log = s->log,
+                                           .every_ms = round_ms,
                                            .context = s,
                                            .store_failed = service_store_failed};
     enum err e = rounds_open(&options, &s->rounds, why);
@@ -135,8 +136,8 @@ static void begin(struct service *s, const struct settings *settings, const char
 }
 
 enum err service_open(const struct settings *settings, const char *path, struct log *log,
-                      struct clock clock, struct service **ret_service, int *ret_exit,
-                      struct err_reason *why)
+                      struct clock clock, uint32_t round_ms, struct service **ret_service,
+                      int *ret_exit, struct err_reason *why)
 {
     struct service *s = calloc(1, sizeof *s);
     *ret_exit = SERVICE_EXIT_MEMORY;
@@ -152,7 +153,7 @@ enum err service_open(const struct settings *settings, const char *path, struct 
     e = e ? e : open_store(s);
     e = e ? e : open_wire(s, why);
     s->world.live = s->live;
-    e = e ? e : open_rounds(s, why);
+    e = e ? e : open_rounds(s, round_ms, why);
     e = e ? e : open_answers(s, why);
     if (e != ERR_OK) {
         if (e == ERR_NOMEM)

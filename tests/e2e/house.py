@@ -79,9 +79,9 @@ def alive(pid):
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def http(url, form=None, user=None, seconds=10):
-    """Status and body of a request; a form makes it a POST."""
-    request = urllib.request.Request(url, data=urllib.parse.urlencode(form).encode() if form else None)
+def http(url, form=None, user=None, seconds=10, body=None):
+    """Status and body of a request; a form or a body makes it a POST."""
+    request = urllib.request.Request(url, data=urllib.parse.urlencode(form).encode() if form else body)
     if user:
         request.add_header("Authorization", "Basic " + base64.b64encode(":".join(user).encode()).decode())
     try:
@@ -128,6 +128,13 @@ class Process:
             self.child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
                                           stdout=log, stderr=log, env=env)
 
+    def freeze(self):
+        """Stops it as a whole; SIGCONT lets it go on. The signal alone leaves threads that run for a moment more."""
+        self.child.send_signal(signal.SIGSTOP)
+        threads = pathlib.Path("/proc/%d/task" % self.child.pid)
+        until(lambda: all((thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+                          for thread in threads.iterdir()), 5, self.name + " to stand still")
+
     def running(self):
         return self.child is not None and self.child.poll() is None
 
@@ -156,11 +163,11 @@ class House:
     `sources` and `writer` are YAML: lines of `sources:` and further keys of `writer:`; `journal` are
     the keys of `writer.journal` but for its path. `wrap` is put before the writer's command. With
     `query` (further keys of `query:`, "" for none) the query service runs too; `top` are further
-    sections of the configuration.
+    sections of the configuration. The alerts' rules look each `round_ms`.
     """
 
     def __init__(self, sources="", writer="", start=True, journal="max_bytes: 64 MiB", wrap=(), query=None,
-                 top=""):
+                 top="", round_ms=500):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearthline-e2e-"))
         ports = free_ports(6)
         self.mqtt_port, self.ws_port, self.influx_port, self.rpc_port, self.metrics_port, self.query_port = ports
@@ -172,7 +179,7 @@ class House:
         self.query_service = Process("query", self.folder)
         self.query_url = "http://127.0.0.1:%d/metrics" % self.query_port
         self.listeners, self.journal, self.wrap = [], journal, [str(word) for word in wrap]
-        self.has_query = query is not None
+        self.has_query, self.round_ms = query is not None, round_ms
         atexit.register(self.close)
         self._configure(sources, writer, query or "", top)
         if start:
@@ -253,7 +260,7 @@ class House:
         """Does not wait for anything."""
         env = {name: value for name, value in os.environ.items() if "INFLUX" not in name}
         self.query_service.start(BUILD / "hearthline-query", "--config", self.folder / "hearthline.yaml",
-                                 env={**env, **more_env})
+                                 env={**env, "HEARTHLINE_TEST_ROUND_MS": str(self.round_ms), **more_env})
 
     def start_query(self, **more_env):
         """Until the query service takes requests."""
@@ -344,6 +351,11 @@ class House:
     def keep_a_day(self):
         """From here on InfluxDB refuses points that are more than a day old."""
         self.query("ALTER RETENTION POLICY autogen ON %s DURATION 24h SHARD DURATION 1h" % DATABASE)
+
+    def store(self, *lines):
+        """Lines into InfluxDB, past the writer, in the database that it has made."""
+        status, body = http(self.influx_url + "/write?db=" + DATABASE, body="\n".join(lines).encode())
+        assert status == 204, body
 
     def rows(self, statement, count, seconds=15):
         """Waits until the statement gives `count` rows (or more) and gives them."""

@@ -55,7 +55,7 @@ class Broker(unittest.TestCase):
         with House(query="") as house, Client(house) as watcher:
             house.query_service.end(signal.SIGTERM)
             watcher.listen("hearthline/services/query/status")
-            os.kill(house.influxd.child.pid, signal.SIGSTOP) # the first probe takes its 2 s
+            house.influxd.freeze() # the first probe takes its 2 s
             try:
                 house.launch_query()
                 states = []
