@@ -15,15 +15,17 @@ struct waiting {
     int64_t until_ns;
     int64_t told_ns; /* the time that came first */
     bool told;
-    struct buf held; /* the state, packed; empty when there is none */
+    struct buf held;                 /* the state, packed; empty when there is none */
+    struct waiting *earlier, *later; /* of the states that are held */
 };
 
 struct join {
     const struct sources *sources;
-    struct waiting *places;  /* by entity, linear probing; an entity keeps its place */
-    unsigned count, waiting; /* known; with something that waits */
-    int64_t last_told_ns;    /* arrival of the last time that was told; 0: none yet */
-    struct point point;      /* of a held state that goes on */
+    struct waiting *places;       /* by entity, linear probing; an entity keeps its place */
+    unsigned count;               /* of entities that have a place */
+    struct waiting *first, *last; /* of the states that are held, in the order in which they came */
+    int64_t last_told_ns;         /* arrival of the last time that was told; 0: none yet */
+    struct point point;           /* of a held state that goes on */
 };
 
 bool join_finds_times(const struct source *source)
@@ -81,13 +83,27 @@ static uint64_t entity_of(const struct point *point)
     return 0;
 }
 
+static void hold(struct join *join, struct waiting *place)
+{
+    place->later = NULL;
+    place->earlier = join->last;
+    *(join->last ? &join->last->later : &join->first) = place;
+    join->last = place;
+}
+
+static void hold_no_more(struct join *join, struct waiting *place)
+{
+    *(place->earlier ? &place->earlier->later : &join->first) = place->later;
+    *(place->later ? &place->later->earlier : &join->last) = place->earlier;
+}
+
 /* Hands on what is held, with its time when one is known. */
 static void let_go(struct join *join, struct waiting *place, bool timed, int64_t time_ns,
                    const struct stage_next *next)
 {
     struct shaped shaped;
     struct text held = buf_view(&place->held);
-    join->waiting--;
+    hold_no_more(join, place);
     bool good = held_take(&held, join->sources, &join->point, &shaped);
     if (good && timed) {
         shaped.point->time_ns = time_ns;
@@ -133,7 +149,7 @@ static void join_take(void *state, struct shaped *shaped, const struct stage_nex
         next->point(next->context, shaped);
         return;
     }
-    join->waiting++;
+    hold(join, place);
 }
 
 static void join_learn(void *state, const struct stage_fact *fact, const struct stage_next *next)
@@ -159,29 +175,30 @@ static void join_learn(void *state, const struct stage_fact *fact, const struct 
 static void join_advance(void *state, int64_t arrival_ns, const struct stage_next *next)
 {
     struct join *join = state;
-    for (unsigned i = 0; i < PLACES && join->waiting > 0; i++) {
-        struct waiting *place = &join->places[i];
-        /* A clock that stepped back ends the wait too. */
-        if (place->held.len > 0 &&
-            (arrival_ns > place->until_ns || arrival_ns < place->until_ns - 2 * JOIN_WINDOW_NS))
-            let_go(join, place, false, 0, next);
-    }
+    /* A clock that stepped back ends the wait too. */
+    while (join->first && (arrival_ns > join->first->until_ns ||
+                           arrival_ns < join->first->until_ns - 2 * JOIN_WINDOW_NS))
+        let_go(join, join->first, false, 0, next);
+}
+
+static void save_place(const struct waiting *place, struct buf *out)
+{
+    pack_number(out, place->entity);
+    pack_number(out, (uint64_t)place->until_ns);
+    pack_number(out, (uint64_t)place->told_ns);
+    pack_number(out, place->told);
+    pack_text(out, buf_view(&place->held));
 }
 
 static void join_save(const void *state, struct buf *out)
 {
     const struct join *join = state;
     pack_number(out, (uint64_t)join->last_told_ns);
-    for (unsigned i = 0; i < PLACES; i++) {
-        const struct waiting *place = &join->places[i];
-        if (place->held.len == 0 && !place->told)
-            continue;
-        pack_number(out, place->entity);
-        pack_number(out, (uint64_t)place->until_ns);
-        pack_number(out, (uint64_t)place->told_ns);
-        pack_number(out, place->told);
-        pack_text(out, buf_view(&place->held));
-    }
+    for (const struct waiting *place = join->first; place; place = place->later)
+        save_place(place, out);
+    for (unsigned i = 0; i < PLACES; i++)
+        if (join->places[i].told && join->places[i].held.len == 0)
+            save_place(&join->places[i], out);
 }
 
 static bool join_load(void *state, struct text saved)
@@ -204,7 +221,8 @@ static bool join_load(void *state, struct text saved)
         place->told_ns = (int64_t)told_ns;
         place->told = told != 0;
         buf_text(&place->held, held);
-        join->waiting += held.len > 0;
+        if (held.len > 0)
+            hold(join, place);
     }
     return true;
 }
