@@ -5,6 +5,9 @@
 
 static const char stopping_words[] = "the query service is stopping; ask again when it is back";
 
+static const char busy_words[] =
+    "too much is asked at once (query.requests_max); ask again in a moment";
+
 /* --- taking a request ------------------------------------------------------- */
 
 /* Until when InfluxDB may be waited for. */
@@ -67,7 +70,7 @@ static void answer_job(struct answerer *a, struct job *job, struct asker *asker)
 
 static bool is_busy(const struct answerer *a, const struct job *job, const struct asker *asker)
 {
-    return job->message->overflow || a->pending >= a->o.world->settings->query.requests_max ||
+    return a->pending >= a->o.world->settings->query.requests_max ||
            a->bytes + job->bytes + asker->size > ANSWER_BYTES_MAX;
 }
 
@@ -82,8 +85,7 @@ static const char *no_endpoint(struct text name, struct err_reason *why)
 }
 
 /* What can be said without a look at what is asked, NULL when there is nothing. */
-static const char *refuse_early(struct answerer *a, const struct job *job,
-                                const struct asker *asker, struct text name,
+static const char *refuse_early(const struct answerer *a, const struct job *job, struct text name,
                                 enum request_outcome *ret_outcome, struct err_reason *why)
 {
     *ret_outcome = REQUEST_UNAVAILABLE;
@@ -93,8 +95,8 @@ static const char *refuse_early(struct answerer *a, const struct job *job,
     if (!job->endpoint)
         return no_endpoint(name, why);
     *ret_outcome = REQUEST_BUSY;
-    if (is_busy(a, job, asker))
-        return "too much is asked at once (query.requests_max); ask again in a moment";
+    if (job->message->overflow)
+        return busy_words;
     *ret_outcome = REQUEST_BAD;
     if (job->message->payload.len > ANSWER_PAYLOAD_MAX)
         return "a request of more than 256 KiB";
@@ -149,12 +151,14 @@ static void take_job(struct answerer *a, struct job *job, struct text name)
     const char *refusal = NULL;
     if (asker->deadline_ms <= answerer_now_ms(a)) {
         answerer_count(a, endpoint, asker, REQUEST_EXPIRED);
-    } else if ((refusal = refuse_early(a, job, asker, name, &outcome, &why)) != NULL) {
+    } else if ((refusal = refuse_early(a, job, name, &outcome, &why)) != NULL) {
         answerer_refuse(a, endpoint, asker, outcome, refusal);
     } else if (parsed != ERR_OK || (e = job_read(job, root, &why)) != ERR_OK) {
         e = parsed != ERR_OK ? parsed : e;
         answerer_refuse(a, endpoint, asker, answerer_outcome(endpoint, e),
                         why.text[0] ? why.text : err_text(e));
+    } else if (is_busy(a, job, asker)) { /* what is wrong shall not be asked again */
+        answerer_refuse(a, endpoint, asker, REQUEST_BUSY, busy_words);
     } else {
         answer_job(a, job, asker);
         return;

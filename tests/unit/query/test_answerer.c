@@ -393,6 +393,8 @@ static void beyond_the_bound_is_busy(void **state)
     assert_int_equal(house.sent_count, 2);
     assert_string_equal(sent_to("3")->code, "busy");
     assert_string_equal(sent_to("4")->code, "busy");
+    ask("stats", "{\"transaction\":\"wrong\",\"perod\":\"1h\"}", 0);
+    assert_string_equal(sent_to("wrong")->code, "bad_request"); /* asking again will not help */
     end(0, ERR_OK, "");
     ask("stats", "{\"transaction\":\"again\"}", 0);
     assert_null(sent_to("again"));
