@@ -60,8 +60,8 @@ struct replay {
     uint64_t lost;
 };
 
-/* Records of our own are shown like messages: ticks end what a rule keeps, and what was learned from
- * the server steers it. */
+/* Records of our own are shown like messages: ticks end what a rule keeps, and what was learned
+ * from the server steers it. */
 static bool wanted(const struct replay *r, const struct journal_record *record)
 {
     bool known;
