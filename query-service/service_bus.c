@@ -41,18 +41,26 @@ void service_requested(void *context, struct rpc_request *request)
     answerer_take(s->answerer, request);
 }
 
-static enum err heard_metrics(struct service *s, struct text service, struct value root)
+static enum err heard_metrics(struct service *s, struct text service, struct value root,
+                              bool retained)
 {
     struct service_metrics metrics;
     enum err e = service_metrics_decode(root, &metrics, NULL);
-    return e ? e : live_metrics(s->live, service, &metrics);
+    e = e ? e : live_metrics(s->live, service, &metrics);
+    if (e == ERR_OK && !retained)
+        live_heard(s->live, service, clock_real_ns(&s->clock));
+    return e;
 }
 
-static enum err heard_status(struct service *s, struct text service, struct value root)
+static enum err heard_status(struct service *s, struct text service, struct value root,
+                             bool retained)
 {
     struct status status;
     enum err e = status_decode(root, &status, NULL);
-    return e ? e : live_status(s->live, service, &status);
+    e = e ? e : live_status(s->live, service, &status);
+    if (e == ERR_OK && !retained && status.state != STATUS_OFFLINE) /* that is the broker's word */
+        live_heard(s->live, service, clock_real_ns(&s->clock));
+    return e;
 }
 
 static void heard_of_service(struct service *s, const struct topic *topic,
@@ -67,8 +75,8 @@ static void heard_of_service(struct service *s, const struct topic *topic,
         value_parse(s->document, value_encoding_of(message->content_type, message->payload),
                     message->payload, &root, NULL);
     if (e == ERR_OK)
-        e = topic->kind == TOPIC_METRICS ? heard_metrics(s, topic->name, root)
-                                         : heard_status(s, topic->name, root);
+        e = topic->kind == TOPIC_METRICS ? heard_metrics(s, topic->name, root, message->retained)
+                                         : heard_status(s, topic->name, root, message->retained);
     if (e != ERR_OK)
         log_event(s->log, LOG_WARNING, "service_not_understood", "topic=\"%.*s\" reason=\"%s\"",
                   TEXT_ARGS(message->topic), err_text(e));

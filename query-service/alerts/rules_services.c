@@ -15,26 +15,17 @@ static double seconds_since(int64_t time_ns, int64_t now_ns)
     return time_ns < now_ns ? (double)(now_ns - time_ns) / 1e9 : 0;
 }
 
-/* The last sign of life: the metrics, or the status, which comes first after a start. */
-static double quiet_s(const struct live_service *service, int64_t now_ns)
-{
-    int64_t last_ns = service->metrics ? service->metrics->time_ns : 0;
-    if (service->status && service->status->since_ns > last_ns)
-        last_ns = service->status->since_ns;
-    return seconds_since(last_ns, now_ns);
-}
-
 /* Metrics that still say how it is; NULL when there are none. */
 static const struct service_metrics *fresh_metrics(const struct view *view)
 {
     const struct service_metrics *m = view->service->metrics;
     if (!m || (view->service->status && view->service->status->state == STATUS_OFFLINE))
         return NULL;
-    return seconds_since(m->time_ns, view->now_ns) > view->settings->offline_after_s ? NULL : m;
+    return view->quiet_s > view->settings->offline_after_s ? NULL : m;
 }
 
-/* A service that never told metrics is judged by its status alone. A will's own time is that of
- * the connection, so the last sign of life is since when it is offline. */
+/* A service that never told metrics is judged by its status alone. It is offline since its last sign
+ * of life, or since it says so itself; a will's own time is that of the connection. */
 static bool offline(const struct view *view, struct finding *finding, struct buf *words)
 {
     const struct live_service *service = view->service;
@@ -44,6 +35,8 @@ static bool offline(const struct view *view, struct finding *finding, struct buf
     finding->since_ns = view->now_ns - (int64_t)(view->quiet_s * 1e9);
     if (status && status->state == STATUS_OFFLINE) {
         finding->verdict = VERDICT_FIRING;
+        if (status->since_ns > finding->since_ns && status->since_ns <= view->now_ns)
+            finding->since_ns = status->since_ns;
         buf_printf(words, "Service %s is offline%s%s", service->name, status->reason[0] ? ": " : "",
                    status->reason);
         return true;
@@ -132,7 +125,8 @@ void rules_services(const struct live *live, const struct settings_query_alerts 
     struct live_service service;
     for (size_t rule = 0; rule < sizeof rules / sizeof rules[0]; rule++) {
         for (unsigned i = 0; live_service(live, i, &service); i++) {
-            struct view view = {&service, settings, now_ns, quiet_s(&service, now_ns)};
+            struct view view = {&service, settings, now_ns,
+                                seconds_since(service.heard_ns, now_ns)};
             struct finding finding = {
                 .service = service.name, .rule = rules[rule].name, .subject = ""};
             buf_reset(&words);

@@ -69,7 +69,7 @@ static void judge_service(const struct question *question, const struct live_ser
     const struct service_metrics *metrics = service->metrics;
     enum status_state state = live_state(service);
     char since[CLOCK_RFC3339_SIZE] = "";
-    int64_t silent_ns = metrics ? question->now_ns - metrics->time_ns : 0;
+    int64_t silent_ns = question->now_ns - service->heard_ns;
     const char *reason = service->status ? service->status->reason : "";
     if (service->status)
         clock_format_rfc3339(service->status->since_ns, since);

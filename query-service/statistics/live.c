@@ -65,12 +65,28 @@ bool live_knows(const struct live *live, struct text service)
     return find(live, service) < live->count;
 }
 
+void live_heard(struct live *live, struct text service, int64_t now_ns)
+{
+    unsigned i = find(live, service);
+    if (i < live->count)
+        live->services[i]->heard_ns = now_ns;
+}
+
+/* By its own clock, which is all there is to what was retained. */
+static int64_t said_ns(const struct service *service)
+{
+    int64_t metrics_ns = service->has_metrics ? service->metrics.time_ns : 0;
+    int64_t status_ns = service->has_status ? service->status.since_ns : 0;
+    return metrics_ns > status_ns ? metrics_ns : status_ns;
+}
+
 static void describe(const struct service *service, struct live_service *ret_service)
 {
     *ret_service = (struct live_service){
         .name = service->name,
         .status = service->has_status ? &service->status : NULL,
         .metrics = service->has_metrics ? &service->metrics : NULL,
+        .heard_ns = service->heard_ns ? service->heard_ns : said_ns(service),
     };
 }
 

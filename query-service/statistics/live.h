@@ -24,6 +24,11 @@ enum err live_status(struct live *live, struct text service,
                      const struct status *status) ERR_MUST_CHECK;
 void live_forget(struct live *live, struct text service);
 
+/* live_heard: a message of the service came just now and was not retained. From then on our clock
+ * tells how long it is silent, and not its own, which may be wrong. Nothing for a service that is
+ * not known. */
+void live_heard(struct live *live, struct text service, int64_t now_ns);
+
 /* live_knows tells whether the service was heard of. */
 bool live_knows(const struct live *live, struct text service);
 
@@ -47,6 +52,8 @@ struct live_service {
     const char *name;
     const struct status *status;           /* NULL: none heard */
     const struct service_metrics *metrics; /* NULL: none heard */
+    int64_t heard_ns; /* its last sign of life: as live_heard was told, else the time of its metrics
+                         or status, whichever is the later */
 };
 bool live_service(const struct live *live, unsigned i, struct live_service *ret_service);
 

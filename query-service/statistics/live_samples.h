@@ -17,6 +17,7 @@ struct service {
     bool has_status, has_metrics;
     struct status status;
     struct service_metrics metrics;
+    int64_t heard_ns;       /* by our clock; 0: only what was retained */
     struct sample *samples; /* owned; a ring, samples_first being the oldest */
     unsigned samples_first, samples_count, samples_capacity;
 };

@@ -133,6 +133,7 @@ struct said {
     int64_t status_age_s;
     const char *reason;
     int64_t metrics_age_s; /* negative: none */
+    int64_t heard_age_s;   /* by our clock; 0: only what was retained */
     struct service_metrics metrics;
 };
 
@@ -152,6 +153,8 @@ static void judge(const struct said *said)
         metrics.time_ns = NOW - said->metrics_age_s * S;
         assert_int_equal(live_metrics(live, TEXT("w"), &metrics), ERR_OK);
     }
+    if (said->heard_age_s > 0)
+        live_heard(live, TEXT("w"), NOW - said->heard_age_s * S);
     struct rules_sink sink = findings_sink(&found);
     rules_services(live, &settings, NOW, &sink);
     live_free(live);
@@ -201,6 +204,18 @@ static void offline(void **state)
          0},
         {{"no metrics ever", STATUS_ONLINE, 900, NULL, .metrics_age_s = -1}, VERDICT_CLEAR, "", 0},
         {{"metrics alone", STATUS_UNSAID, 0, NULL, .metrics_age_s = 3}, VERDICT_CLEAR, "", 0},
+        {{"its clock is behind", STATUS_ONLINE, 900, NULL, .metrics_age_s = 600, .heard_age_s = 5},
+         VERDICT_CLEAR,
+         "",
+         0},
+        {{"its clock is ahead", STATUS_ONLINE, -3600, NULL, .metrics_age_s = 0, .heard_age_s = 40},
+         VERDICT_FIRING,
+         "Service w has said nothing for 40 s",
+         40},
+        {{"stopped, heard", STATUS_OFFLINE, 3, "stopped", .metrics_age_s = 10, .heard_age_s = 10},
+         VERDICT_FIRING,
+         "Service w is offline: stopped",
+         3},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -231,26 +246,28 @@ static void journal_lag(void **state)
         const char *message;
     } table[] = {
         {{"no journal", STATUS_ONLINE, 900, NULL, .metrics_age_s = 5}, -1, ""},
-        {{"fine", STATUS_ONLINE, 900, NULL, 5, {.journal_oldest_s = {0, true}}}, VERDICT_CLEAR, ""},
-        {{"near", STATUS_ONLINE, 900, NULL, 5, {.journal_oldest_s = {270, true}}},
+        {{"fine", STATUS_ONLINE, 900, NULL, 5, 0, {.journal_oldest_s = {0, true}}},
          VERDICT_CLEAR,
          ""},
-        {{"between", STATUS_ONLINE, 900, NULL, 5, {.journal_oldest_s = {280, true}}},
+        {{"near", STATUS_ONLINE, 900, NULL, 5, 0, {.journal_oldest_s = {270, true}}},
+         VERDICT_CLEAR,
+         ""},
+        {{"between", STATUS_ONLINE, 900, NULL, 5, 0, {.journal_oldest_s = {280, true}}},
          VERDICT_BETWEEN,
          ""},
-        {{"at", STATUS_ONLINE, 900, NULL, 5, {.journal_oldest_s = {300, true}}},
+        {{"at", STATUS_ONLINE, 900, NULL, 5, 0, {.journal_oldest_s = {300, true}}},
          VERDICT_BETWEEN,
          ""},
-        {{"beyond", STATUS_ONLINE, 900, NULL, 5, {.journal_oldest_s = {301, true}}},
+        {{"beyond", STATUS_ONLINE, 900, NULL, 5, 0, {.journal_oldest_s = {301, true}}},
          VERDICT_FIRING,
          "The oldest undelivered message of the journal waits for 5 min"},
-        {{"not told", STATUS_ONLINE, 900, NULL, 5, {.journal_bytes = {5, true}}},
+        {{"not told", STATUS_ONLINE, 900, NULL, 5, 0, {.journal_bytes = {5, true}}},
          VERDICT_UNKNOWN,
          ""},
-        {{"old", STATUS_ONLINE, 900, NULL, 31, {.journal_oldest_s = {301, true}}},
+        {{"old", STATUS_ONLINE, 900, NULL, 31, 0, {.journal_oldest_s = {301, true}}},
          VERDICT_UNKNOWN,
          ""},
-        {{"off", STATUS_OFFLINE, 9, NULL, 5, {.journal_oldest_s = {301, true}}},
+        {{"off", STATUS_OFFLINE, 9, NULL, 5, 0, {.journal_oldest_s = {301, true}}},
          VERDICT_UNKNOWN,
          ""},
         {{"no metrics", STATUS_ONLINE, 9, NULL, .metrics_age_s = -1}, VERDICT_UNKNOWN, ""},
@@ -288,7 +305,7 @@ static struct service_metrics balanced(void)
 
 static const struct found *ledger_of(const struct service_metrics *metrics, int64_t age_s)
 {
-    struct said said = {"w", STATUS_ONLINE, 900, NULL, age_s, *metrics};
+    struct said said = {"w", STATUS_ONLINE, 900, NULL, age_s, 0, *metrics};
     judge(&said);
     return findings_of(&found, "ledger", "w", "");
 }

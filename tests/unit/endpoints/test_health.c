@@ -208,6 +208,9 @@ static void every_known_service_is_a_dependency(void **state)
     ask_answer(ask, &endpoint_health);
     assert_text(ask, "status", "healthy");
     assert_text(ask, "dependencies.3.message", "speaks, and says no state");
+    live_heard(ask->live, TEXT("new"), NOW - 40 * S); /* its clock is ahead */
+    ask_answer(ask, &endpoint_health);
+    assert_text(ask, "dependencies.3.message", "silent for 40 s");
 }
 
 int main(void)
