@@ -26,11 +26,13 @@ static const struct table *next_table(struct reading *r)
     return r->results->at[r->next++].table;
 }
 
+/* A number below 0 is no figure of a service, whoever stored it. */
 static struct fields_number cell(const struct table *table, size_t series, size_t row,
                                  struct text column)
 {
     double number;
-    if (!table_number(table, series, row, table_column(table, series, column), &number))
+    if (!table_number(table, series, row, table_column(table, series, column), &number) ||
+        number < 0)
         return (struct fields_number){0};
     return fields_number(number);
 }
@@ -141,6 +143,7 @@ static void read_services(struct reading *r)
                 .write_attempts = cell(table, i, row, TEXT("write_attempts")),
                 .write_errors = cell(table, i, row, TEXT("write_errors")),
             };
+            tally_rate(&sums);
             read_window(r, time_ns(table, i, row), &sums, ledger);
             tally_add(&r->figures->sums, &sums);
             if (service)
@@ -318,8 +321,9 @@ static void cover(struct reading *r, const struct figures_window *events, int64_
     struct figures *f = r->figures;
     int64_t first_ns = r->first_ns, newest_ns = r->newest_ns, window_ns = f->period.window_ns;
     int64_t unsure_ns, events_ns = events_begin(r, events, &unsure_ns);
-    if (is_young(r, events) && f->period.coarse && first_ns < r->begin_ns)
-        first_ns = first_ns ? r->begin_ns : 0; /* a row of 5 min begins before its figures */
+    /* A row of 5 min begins before its figures, one of a clock that is wrong before the house. */
+    if (first_ns && is_young(r, events) && r->begin_ns - first_ns > unsure_ns)
+        first_ns = r->begin_ns;
     if (events_ns && (first_ns == 0 || events_ns + unsure_ns + SETTLING_NS <= first_ns)) {
         if (first_ns != 0)
             services_came_later(f, first_ns);

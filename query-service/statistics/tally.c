@@ -17,11 +17,21 @@ void tally_add(struct tally *to, const struct tally *more)
     to->processing_weight += more->processing_weight;
     to->success_weighted += more->success_weighted;
     to->success_weight += more->success_weight;
+    to->rated_attempts += more->rated_attempts;
+    to->rated_errors += more->rated_errors;
 }
 
 static struct fields_number number_of(struct fields_unsigned count)
 {
     return (struct fields_number){(double)count.value, count.present};
+}
+
+void tally_rate(struct tally *tally)
+{
+    if (!tally->write_attempts.present || !tally->write_errors.present)
+        return;
+    tally->rated_attempts = tally->write_attempts.value;
+    tally->rated_errors = tally->write_errors.value;
 }
 
 struct tally tally_of(const struct service_metrics *metrics)
@@ -40,6 +50,7 @@ struct tally tally_of(const struct service_metrics *metrics)
         tally.success_weighted = metrics->success_rate.value * events;
         tally.success_weight = events;
     }
+    tally_rate(&tally);
     return tally;
 }
 
@@ -57,11 +68,9 @@ struct fields_number tally_processing_ms(const struct tally *tally)
 
 struct fields_number tally_error_percent(const struct tally *tally)
 {
-    if (!tally->write_attempts.present || !tally->write_errors.present)
-        return (struct fields_number){0};
     /* An interval may tell of errors whose attempts were counted in the one before. */
-    double attempts = tally->write_attempts.value;
-    return tally_quotient(100 * fmin(tally->write_errors.value, attempts), attempts);
+    double attempts = tally->rated_attempts;
+    return tally_quotient(100 * fmin(tally->rated_errors, attempts), attempts);
 }
 
 struct fields_number tally_success_percent(const struct tally *tally)
@@ -69,5 +78,6 @@ struct fields_number tally_success_percent(const struct tally *tally)
     struct fields_number errors = tally_error_percent(tally);
     if (errors.present)
         return fields_number(100 - errors.value);
-    return tally_quotient(tally->success_weighted, tally->success_weight);
+    struct fields_number told = tally_quotient(tally->success_weighted, tally->success_weight);
+    return told.value > 100 ? (struct fields_number){0} : told;
 }

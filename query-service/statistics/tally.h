@@ -10,10 +10,13 @@ struct tally {
     struct fields_number events, write_attempts, write_errors;
     double processing_ms_weighted, processing_weight; /* sum of ms x events, sum of events */
     double success_weighted, success_weight; /* of services that report a rate and no attempts */
+    double rated_attempts, rated_errors;     /* of what told of both: errors alone are no rate */
 };
 void tally_add(struct tally *to, const struct tally *more);
 /* tally_of takes what one message of a service says of its interval. */
 struct tally tally_of(const struct service_metrics *metrics);
+/* tally_rate: what it says of attempts and errors was said together. */
+void tally_rate(struct tally *tally);
 
 /* What follows from sums; absent where there is nothing to tell. */
 struct fields_number tally_processing_ms(const struct tally *tally);

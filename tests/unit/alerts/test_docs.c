@@ -30,6 +30,8 @@ static const struct found *judge(const char *rule, double value)
         figures.sums.write_errors = fields_number(value * 1e4);
     if (strcmp(rule, "success_rate") == 0)
         sums.write_errors = fields_number((100 - value) * 1e4);
+    tally_rate(&figures.sums);
+    tally_rate(&sums);
     sums.processing_ms_weighted = strcmp(rule, "processing_time") == 0 ? value : 1;
     sums.processing_weight = 1;
     figures.services[0].sums = sums;

@@ -4,10 +4,12 @@ static struct findings found;
 
 static struct tally tally_with(double attempts, double errors, double processing_ms)
 {
-    return (struct tally){.write_attempts = fields_number(attempts),
+    struct tally tally = {.write_attempts = fields_number(attempts),
                           .write_errors = fields_number(errors),
                           .processing_ms_weighted = processing_ms * 10,
                           .processing_weight = 10};
+    tally_rate(&tally);
+    return tally;
 }
 
 /* The verdicts at and beside each threshold and each clear limit. */

@@ -63,9 +63,11 @@ static void rates_follow_from_sums(void **state)
 {
     (void)state;
     struct tally writes = {.write_attempts = fields_number(200), .write_errors = fields_number(5)};
+    tally_rate(&writes);
     assert_figure(tally_error_percent(&writes), 2.5);
     assert_figure(tally_success_percent(&writes), 97.5);
     struct tally late = {.write_attempts = fields_number(1), .write_errors = fields_number(3)};
+    tally_rate(&late);
     assert_figure(tally_error_percent(&late), 100);
     assert_figure(tally_success_percent(&late), 0);
     struct service_metrics told = {.events_processed = fields_unsigned(3),
@@ -75,6 +77,15 @@ static void rates_follow_from_sums(void **state)
     struct tally sum = tally_of(&told), more = tally_of(&other);
     tally_add(&sum, &more);
     assert_figure(tally_success_percent(&sum), 85);
+    /* who tells of errors alone is no part of a rate, and more than all is none */
+    struct service_metrics errors = {.write_errors = fields_unsigned(36)};
+    more = tally_of(&errors);
+    tally_add(&writes, &more);
+    assert_figure(writes.write_errors, 41);
+    assert_figure(tally_error_percent(&writes), 2.5);
+    other.success_rate = fields_number(150);
+    sum = tally_of(&other);
+    assert_absent(tally_success_percent(&sum));
 }
 
 static void services_are_sorted_and_bounded(void **state)

@@ -395,8 +395,9 @@ static void answers_that_no_writer_made_do_no_harm(void **state)
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]", "[[9223372036854775807,1]]"),
         SERIES("ingest_rollup", "", "[\"time\",\"events\"]",
                "[[1e300,5],[null,1],[\"x\",2],[-9223372036854775808,3],[1772363100000,\"x\"]]"),
-        SERIES("service_metrics", "", "[\"time\",\"write_errors\"]", "[[1772363100001,true]]"),
-        SERIES("x", "\"service\":\"w\"", "[]", "[[]]"),
+        SERIES("service_metrics", "\"service\":\"w\"",
+               "[\"time\",\"write_errors\",\"events_processed\"]", "[[1772363100001,true,-60]]"),
+        SERIES("x", "\"service\":\"w\"", "[\"time\",\"weighted\",\"weight\"]", "[[0,-4,1]]"),
         SERIES("x", "\"service\":\"w\"", "[\"time\",\"weighted\",\"weight\"]",
                "[[0,1e308,1e-308]]"),
         SERIES("service_metrics", "", "[\"time\",\"interval_s\"]", "[[9223372036854775807,1e300]]"),
@@ -407,6 +408,9 @@ static void answers_that_no_writer_made_do_no_harm(void **state)
     answer(&a, texts);
     assert_int_equal(stored_figures(&a.results, 0, &period, TEXT(""), NULL, NOW, &f, NULL), ERR_OK);
     assert_int_equal(f.services_count, 1);
+    assert_false(f.services[0].sums.events.present || f.sums.write_errors.present);
+    assert_false(tally_success_percent(&f.services[0].sums).present);
+    assert_true(tally_processing_ms(&f.services[0].sums).value >= 0);
     figures_free(&f);
     answers_free(&a);
 }
