@@ -11,7 +11,7 @@ static void write_source(const struct figures *figures, struct buf *out)
     buf_char(out, '{');
     figures_json_name("metrics", out);
     figures_json_metrics(figures, out);
-    figures_json_reach(figures, NULL, out);
+    figures_json_reach(figures, FIGURES_JSON_TOTALS | FIGURES_JSON_SERVICES, NULL, out);
     buf_char(out, '}');
 }
 

@@ -80,26 +80,43 @@ static void write_missing(const struct figures_missing *missing, struct buf *out
     buf_char(out, '}');
 }
 
-void figures_json_reach(const struct figures *figures, const struct figures_missing *also,
-                        struct buf *out)
+/* Where a figure stands; what is of no part, as the source, concerns all. */
+static unsigned part_of(const char *figure)
+{
+    static const struct {
+        const char *head;
+        unsigned part;
+    } parts[] = {{"metrics.services", FIGURES_JSON_SERVICES},
+                 {"metrics.", FIGURES_JSON_TOTALS},
+                 {"trends", FIGURES_JSON_TRENDS}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (text_starts(text_of(figure), text_of(parts[i].head)))
+            return parts[i].part;
+    return FIGURES_JSON_ALL;
+}
+
+void figures_json_reach(const struct figures *figures, unsigned shows,
+                        const struct figures_missing *also, struct buf *out)
 {
     figures_json_member("age_s", figures->age_s, FIGURES_JSON_MS, out);
     figures_json_member("covers_s", fields_number(figures->covers_s), FIGURES_JSON_MS, out);
     figures_json_name("missing", out);
     buf_char(out, '[');
     for (unsigned i = 0; i < figures->missing_count; i++)
-        write_missing(&figures->missing[i], out);
+        if (part_of(figures->missing[i].figure) == FIGURES_JSON_ALL ||
+            (part_of(figures->missing[i].figure) & shows) != 0)
+            write_missing(&figures->missing[i], out);
     if (also)
         write_missing(also, out);
     buf_char(out, ']');
 }
 
-void figures_json_shared(const struct figures *figures, const struct figures_missing *also,
-                         struct buf *out)
+void figures_json_shared(const struct figures *figures, unsigned shows,
+                         const struct figures_missing *also, struct buf *out)
 {
     figures_json_period(&figures->period, out);
     figures_json_text("source", figures_source_name(figures->source), out);
-    figures_json_reach(figures, also, out);
+    figures_json_reach(figures, shows, also, out);
 }
 
 /* --- the figures --------------------------------------------------------------- */

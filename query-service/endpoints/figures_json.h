@@ -23,13 +23,16 @@ void figures_json_text(const char *name, const char *text, struct buf *out);
 void figures_json_name(const char *name, struct buf *out);
 
 /* figures_json_period appends `"period","from","to"`, figures_json_reach `"age_s","covers_s",
- * "missing"`, and figures_json_shared both with `"source"`. `also` is one more thing that is
- * missing, or NULL. */
+ * "missing"`, and figures_json_shared both with `"source"`. Of what is missing only that is told
+ * which the answer `shows`: a sum of the parts below. `also` is one more thing that is missing, or
+ * NULL. */
+enum { FIGURES_JSON_TOTALS = 1, FIGURES_JSON_SERVICES = 2, FIGURES_JSON_TRENDS = 4 };
+#define FIGURES_JSON_ALL (FIGURES_JSON_TOTALS | FIGURES_JSON_SERVICES | FIGURES_JSON_TRENDS)
 void figures_json_period(const struct period *period, struct buf *out);
-void figures_json_reach(const struct figures *figures, const struct figures_missing *also,
-                        struct buf *out);
-void figures_json_shared(const struct figures *figures, const struct figures_missing *also,
-                         struct buf *out);
+void figures_json_reach(const struct figures *figures, unsigned shows,
+                        const struct figures_missing *also, struct buf *out);
+void figures_json_shared(const struct figures *figures, unsigned shows,
+                         const struct figures_missing *also, struct buf *out);
 
 /* figures_json_metrics appends the object of totals with all services, figures_json_service the
  * object of one, figures_json_trends the list of windows. */

@@ -11,7 +11,7 @@ static void write_figures(const struct question *question, const struct figures 
         out->failed = true;
         return;
     }
-    figures_json_shared(figures, NULL, out);
+    figures_json_shared(figures, FIGURES_JSON_ALL, NULL, out);
     figures_json_name("metrics", out);
     figures_json_metrics(figures, out);
     figures_json_name("trends", out);

@@ -11,7 +11,7 @@ static void write_figures(const struct question *question, const struct figures 
         out->failed = true;
         return;
     }
-    figures_json_shared(figures, NULL, out);
+    figures_json_shared(figures, 0, NULL, out);
     figures_json_name("alerts", out);
     unsigned count =
         figures_alerts_write(alerts, question->request->service, question->request->level, out);

@@ -125,7 +125,7 @@ static void write_figures(const struct question *question, const struct figures 
     buf_char(out, ']');
     snprintf(cut.reason, sizeof cut.reason, "%zu more than the limit of %zu",
              count > limit ? count - limit : 0, limit);
-    figures_json_shared(figures, count > limit ? &cut : NULL, out);
+    figures_json_shared(figures, 0, count > limit ? &cut : NULL, out);
 }
 
 const struct endpoint endpoint_stats_metrics = {

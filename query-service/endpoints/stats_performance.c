@@ -74,7 +74,7 @@ static void write_figures(const struct question *question, const struct figures 
                           struct buf *out)
 {
     (void)question;
-    figures_json_shared(figures, NULL, out);
+    figures_json_shared(figures, FIGURES_JSON_TOTALS | FIGURES_JSON_SERVICES, NULL, out);
     figures_json_name("overall", out);
     write_performance(figures, &figures->sums, figures->sums_whole, out);
     figures_json_name("services", out);

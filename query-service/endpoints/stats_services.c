@@ -11,7 +11,7 @@ static void write_figures(const struct question *question, const struct figures 
         out->failed = true;
         return;
     }
-    figures_json_shared(figures, NULL, out);
+    figures_json_shared(figures, FIGURES_JSON_SERVICES, NULL, out);
     figures_json_name("services", out);
     buf_char(out, '{');
     for (unsigned i = 0; i < figures->services_count; i++) {

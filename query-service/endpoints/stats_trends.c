@@ -10,7 +10,7 @@ static void write_figures(const struct question *question, const struct figures 
     char window[SPAN_TEXT_BYTES];
     (void)question;
     span_format(figures->period.window_ns / CLOCK_NS_PER_S, window);
-    figures_json_shared(figures, NULL, out);
+    figures_json_shared(figures, FIGURES_JSON_TRENDS, NULL, out);
     figures_json_text("window", window, out);
     figures_json_name("trends", out);
     figures_json_trends(figures, out);

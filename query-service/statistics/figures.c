@@ -81,6 +81,7 @@ static void end_service(struct figures *figures, const struct figures_service *r
 {
     char figure[sizeof figures->missing[0].figure];
     const char *nothing = "it told nothing of this in this period";
+    const char *no_mean = "it told nothing of this, with events to weigh it by, in this period";
     snprintf(figure, sizeof figure, "metrics.services.%s.events_processed", row->name);
     if (!row->sums.events.present)
         figures_miss(figures, figure, "%s", nothing);
@@ -89,13 +90,13 @@ static void end_service(struct figures *figures, const struct figures_service *r
         figures_miss(figures, figure, "%s",
                      row->sums.events.present && row->sums.events.value == 0
                          ? "it processed nothing in this period"
-                         : nothing);
+                         : no_mean);
     snprintf(figure, sizeof figure, "metrics.services.%s.success_rate", row->name);
     if (!tally_success_percent(&row->sums).present)
         figures_miss(figures, figure, "%s",
                      row->sums.write_attempts.present && row->sums.write_attempts.value == 0
                          ? "it wrote nothing in this period"
-                         : nothing);
+                         : no_mean);
 }
 
 void figures_end(struct figures *figures)

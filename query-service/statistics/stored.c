@@ -173,9 +173,9 @@ static void read_mean(struct reading *r, void (*add)(struct tally *, double, dou
     for (size_t i = 0; i < table_series_count(table); i++) {
         struct text name = table_tag(table, i, TEXT("service"));
         struct figures_service *service = name.len ? figures_service(r->figures, name) : NULL;
-        if (service)
-            add(&service->sums, cell(table, i, 0, TEXT("weighted")).value,
-                cell(table, i, 0, TEXT("weight")).value);
+        struct fields_number weighted = cell(table, i, 0, TEXT("weighted"));
+        if (service && weighted.present)
+            add(&service->sums, weighted.value, cell(table, i, 0, TEXT("weight")).value);
     }
 }
 
@@ -346,8 +346,14 @@ static void take_states(struct figures *figures, const struct live *live)
         if (figures->only_service[0] && strcmp(figures->only_service, heard.name) != 0)
             continue;
         struct figures_service *row = figures_service(figures, text_of(heard.name));
-        if (row)
-            row->state = live_state(&heard);
+        if (!row)
+            continue;
+        row->state = live_state(&heard);
+        /* of one whose rows have none of the fields that were asked for */
+        if (row->last_update_ns == 0 && heard.metrics &&
+            heard.metrics->time_ns > figures->period.from_ns &&
+            heard.metrics->time_ns <= figures->period.to_ns)
+            row->last_update_ns = heard.metrics->time_ns;
     }
 }
 

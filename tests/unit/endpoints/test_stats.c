@@ -80,6 +80,14 @@ static void nothing_is_null_with_a_reason(void **state)
     assert_number(ask, "covers_s", 0);
     assert_text(ask, "missing.0.figure", "metrics.total_events");
     assert_int_equal(value_count(ask_at(ask, "missing")), 6);
+    /* and only what the answer would have shown */
+    figures_miss(&ask->figures, "source", "InfluxDB is away");
+    ask_answer(ask, &endpoint_stats_trends);
+    assert_int_equal(value_count(ask_at(ask, "missing")), 2);
+    assert_text(ask, "missing.0.figure", "trends");
+    assert_text(ask, "missing.1.figure", "source");
+    ask_answer(ask, &endpoint_stats_alerts);
+    assert_int_equal(value_count(ask_at(ask, "missing")), 1);
 }
 
 static void a_sum_of_a_part_is_no_total(void **state)

@@ -170,8 +170,10 @@ static void what_is_absent_is_named(void **state)
         {"metrics.services.idle.processing_time_ms", "it processed nothing in this period"},
         {"metrics.services.idle.success_rate", "it wrote nothing in this period"},
         {"metrics.services.mute.events_processed", "it told nothing of this in this period"},
-        {"metrics.services.mute.processing_time_ms", "it told nothing of this in this period"},
-        {"metrics.services.mute.success_rate", "it told nothing of this in this period"},
+        {"metrics.services.mute.processing_time_ms",
+         "it told nothing of this, with events to weigh it by, in this period"},
+        {"metrics.services.mute.success_rate",
+         "it told nothing of this, with events to weigh it by, in this period"},
     };
     const size_t count = sizeof due / sizeof due[0];
     struct figures figures = begin("1h");
