@@ -24,8 +24,8 @@ static const struct service_metrics *fresh_metrics(const struct view *view)
     return view->quiet_s > view->settings->offline_after_s ? NULL : m;
 }
 
-/* A service that never told metrics is judged by its status alone. It is offline since its last sign
- * of life, or since it says so itself; a will's own time is that of the connection. */
+/* A service that never told metrics is judged by its status alone. It is offline since its last
+ * sign of life, or since it says so itself; a will's own time is that of the connection. */
 static bool offline(const struct view *view, struct finding *finding, struct buf *words)
 {
     const struct live_service *service = view->service;
