@@ -220,6 +220,7 @@ static void wind_down(struct service *s)
     } while (clock_monotonic_ms(&s->clock) - began_ms < STOP_ANSWER_MS);
     answerer_dismiss(s->answerer);
     hear_out(s);
+    service_publish_metrics(s); /* of what was answered since the last ones */
     log_change(s->log, LOG_INFO, "stopped", "after_ms=%" PRId64,
                clock_monotonic_ms(&s->clock) - began_ms);
 }

@@ -45,13 +45,15 @@ bool service_reload(void *context, struct buf *out)
 
 void service_publish_metrics(struct service *s)
 {
-    struct service_metrics message = {.time_ns = clock_real_ns(&s->clock),
-                                      .state = s->world.broker_up ? STATUS_ONLINE : STATUS_HOLDING,
-                                      .interval_s = fields_number(SERVICE_METRICS_MS / 1000.0)};
+    int64_t now_ms = clock_monotonic_ms(&s->clock);
+    struct service_metrics message = {
+        .time_ns = clock_real_ns(&s->clock),
+        .state = s->world.broker_up ? STATUS_ONLINE : STATUS_HOLDING,
+        .interval_s = fields_number((double)(now_ms - s->metrics_said_ms) / 1000)};
     snprintf(message.service, sizeof message.service, "%s", WIRE_SERVICE);
     snprintf(message.instance, sizeof message.instance, "%s", s->instance.name);
-    message.uptime_s =
-        fields_number((double)(clock_monotonic_ms(&s->clock) - s->started_ms) / 1000);
+    message.uptime_s = fields_number((double)(now_ms - s->started_ms) / 1000);
+    s->metrics_said_ms = now_ms;
     query_metrics_take(s->query_metrics, &message);
     buf_reset(&s->payload);
     buf_reset(&s->topic);

@@ -125,6 +125,7 @@ static void begin(struct service *s, const struct settings *settings, const char
     s->flags = flags_make(path, settings);
     s->reload = (struct reload){.path = path, .running = settings, .log = log};
     s->started_ms = s->deaf_since_ms = clock_monotonic_ms(&clock);
+    s->metrics_said_ms = s->started_ms;
     s->metrics_due_ms = s->started_ms + SERVICE_METRICS_MS;
     s->watchdog_ms = notify_watchdog_ms();
     s->world = (struct endpoint_world){.settings = settings,

@@ -44,7 +44,7 @@ struct service {
     int exit_code;
     char other[64];
     uint64_t lost; /* requests, as far as it was told */
-    int64_t started_ms, metrics_due_ms, watchdog_due_ms, deaf_since_ms;
+    int64_t started_ms, metrics_due_ms, metrics_said_ms, watchdog_due_ms, deaf_since_ms;
     uint32_t watchdog_ms;
     struct slack slack;
     struct value_document *document;

@@ -226,6 +226,7 @@ static void wind_down(struct writer *w)
         wait_for_work(w, least(wait_ms, 100));
     }
     rejects_flush(w->rejects);
+    metrics_publish(w); /* of what was done since the last ones; the broker keeps them for us */
     log_change(w->log, LOG_INFO, "stopped", "delivered_all_decoded=%s after_ms=%" PRId64,
                delivery_idle(w->delivery) ? "true" : "false",
                clock_monotonic_ms(&w->clock) - (end_ms - STOP_DELIVER_MS));

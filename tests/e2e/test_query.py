@@ -370,13 +370,22 @@ class Running(unittest.TestCase):
                               text)
             self.assertIn('hearthline_fallback_total{endpoint="stats"} 0', text)
 
-    def test_the_service_s_own_metrics_are_stored_like_any_other(self):
+    def test_what_was_done_since_the_last_figures_is_told_at_a_clean_stop(self):
         with House(query="") as house, Client(house) as client:
-            client.ask("stats")
-            row = house.rows("SELECT * FROM service_metrics WHERE service = 'query'", 1, 30)[0]
-            self.assertGreaterEqual(row["events_processed"], 1)
-            self.assertEqual(client.ask("stats", {"service": "query", "fresh": True})["metrics"]["services"]["query"]
-                             ["state"], "online")
+            for _ in range(5):
+                client.ask("endpoints")
+            house.publish("hearthline/readings/kitchen", *['{"t": %d}' % t for t in range(150)])
+            house.settled()
+            self.assertEqual(house.query_service.end(signal.SIGTERM), 0)
+            self.assertEqual(house.writer.end(signal.SIGTERM), 0)
+            house.start_writer()
+            house.start_query()
+            told = {row["service"]: row["sum"] for row in house.rows(
+                "SELECT sum(events_processed) FROM service_metrics GROUP BY service", 2)}
+            self.assertEqual(told["query"], 5)
+            self.assertIn(told["writer"], (150, 151)) # and the query service's figures
+            self.assertEqual(client.ask("stats", {"service": "query"})["metrics"]["services"]["query"]["state"],
+                             "online")
 
 
 class Alerts(unittest.TestCase):
