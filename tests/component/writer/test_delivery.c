@@ -394,6 +394,19 @@ static void retry_after_is_obeyed(void **state)
     assert_null(post(w, 2));
 }
 
+/* The older system tried a batch three times and lost it (docs/from-http-api.md). */
+static void defect_9_a_batch_is_never_given_up(void **state)
+{
+    struct world *w = *state;
+    SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 503, .times = 5},
+          {.path = "/api/v2/write", .status = 204});
+    say_line(w, "m v=1 1");
+    deliver_all(w);
+    assert_string_equal(post(w, 5)->body, post(w, 0)->body);
+    assert_null(post(w, 6));
+    assert_int_equal(figures(w).ledger.points_stored, 1);
+}
+
 static void an_unheard_answer_is_posted_again_as_the_same_bytes(void **state)
 {
     struct world *w = *state;
@@ -629,6 +642,7 @@ int main(void)
         TEST(on_3x_series_are_posted_side_by_side_and_each_in_one_place),
         TEST(a_fault_keeps_everything_until_the_token_is_mended),
         TEST(retry_after_is_obeyed),
+        TEST(defect_9_a_batch_is_never_given_up),
         TEST(an_unheard_answer_is_posted_again_as_the_same_bytes),
         TEST(gzip_says_the_same),
         TEST(after_a_restart_the_same_lines_go_out),

@@ -1,7 +1,7 @@
 /* The older system had twelve defects (which its HTTP API's users know): each has a test, here or
  * where its part is. Those of counting, of asking and of hostile texts are held against a real
  * InfluxDB in tests/component/statistics/test_stored.c; lost batches (9) are what the writer's
- * journal is for, in tests/component/writer and tests/e2e. */
+ * journal is for: defect_9 in tests/component/writer/test_delivery.c. */
 #include "ask.h"
 
 static const struct endpoint *const all[] = {&endpoint_stats,         &endpoint_stats_services,
@@ -160,7 +160,23 @@ static void defect_8_health_is_not_well_by_itself(void **state)
     }
 }
 
-/* A schema that could not be read at all (10), and times of the local clock without a zone (11). */
+/* A schema that could not be read at all, as its file named what it did not bring. */
+static void defect_10_each_schema_can_be_read(void **state)
+{
+    (void)state;
+    struct json_schema_reason why;
+    const struct endpoint *endpoint;
+    for (unsigned i = 0; (endpoint = endpoint_at(i)) != NULL; i++) {
+        assert_false(json_schema_holds(endpoint->schema, TEXT("{}"), &why));
+        if (!strstr(why.text, "required"))
+            fail_msg("%s: %s", endpoint->schema, why.text);
+        if (!json_schema_holds(endpoint->request->name, TEXT("{}"), &why) &&
+            !strstr(why.text, "required"))
+            fail_msg("%s: %s", endpoint->request->name, why.text);
+    }
+}
+
+/* Times of the local clock without a zone. */
 static void defect_11_each_time_is_utc(void **state)
 {
     struct ask *ask = *state;
@@ -212,6 +228,7 @@ int main(void)
         ASK_TEST(defect_6_no_text_of_a_request_is_pasted),
         ASK_TEST(defect_7_unknown_is_refused_and_a_failure_is_not_zero),
         ASK_TEST(defect_8_health_is_not_well_by_itself),
+        ASK_TEST(defect_10_each_schema_can_be_read),
         ASK_TEST(defect_11_each_time_is_utc),
         ASK_TEST(defect_12_who_is_known_is_listed),
     };
