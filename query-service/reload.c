@@ -1,5 +1,6 @@
 #include "query-service/reload.h"
 
+#include "base/reload_answer.h"
 #include "query-service/alerts/own.h"
 #include "query-service/standing.h"
 
@@ -7,32 +8,8 @@ static bool refuse(struct reload *reload, const char *words, struct buf *out)
 {
     log_change(reload->log, LOG_ERROR, "reload_refused",
                "reason=\"%s\" note=\"all stays as it is\"", words);
-    if (out) {
-        buf_string(out, "{\"reload\":\"refused\",\"reason\":");
-        buf_json_text(out, text_of(words));
-        buf_string(out, "}\n");
-    }
+    reload_answer_refused(words, out);
     return false;
-}
-
-static bool tell_taken(struct reload *reload, struct buf *later, struct buf *out)
-{
-    log_change(reload->log, LOG_INFO, "reload", "needs_restart=\"%s\"", buf_cstr(later));
-    if (!out)
-        return true;
-    buf_string(out, "{\"reload\":\"ok\",\"needs_restart\":[");
-    struct text rest = buf_view(later);
-    for (bool first = true; rest.len > 0; first = false) {
-        const char *blank = memchr(rest.at, ' ', rest.len);
-        size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
-        if (!first)
-            buf_char(out, ',');
-        buf_json_text(out, (struct text){rest.at, len});
-        len += blank ? 1 : 0;
-        rest = (struct text){rest.at + len, rest.len - len};
-    }
-    buf_string(out, "]}\n");
-    return true;
 }
 
 static enum err read_file(struct reload *reload, const struct endpoint_world *world,
@@ -78,9 +55,10 @@ bool reload_read(struct reload *reload, const struct endpoint_world *world, stru
         return refuse(reload, why.text[0] ? why.text : err_text(e), out);
     settings_changed(reload->running, fresh, ours, &later);
     reload->next = fresh;
-    bool taken = tell_taken(reload, &later, out);
+    log_change(reload->log, LOG_INFO, "reload", "needs_restart=\"%s\"", buf_cstr(&later));
+    reload_answer_taken(buf_view(&later), out);
     buf_free(&later);
-    return taken;
+    return true;
 }
 
 void reload_take(struct reload *reload)

@@ -16,8 +16,7 @@ struct reload {
 };
 
 /* reload_read reads the file. False when it is refused; the words go to the log and, as JSON, to
- * `out` (NULL for nobody): {"reload":"ok","needs_restart":[...]} or
- * {"reload":"refused","reason":...}. */
+ * `out` (NULL for nobody; base/reload_answer.h). */
 bool reload_read(struct reload *reload, const struct endpoint_world *world, struct buf *out);
 
 /* reload_take: what was read, `next`, is in use from now on. What was in use before is freed by

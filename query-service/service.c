@@ -1,10 +1,9 @@
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/notify.h"
+#include "base/program.h"
+#include "base/signals.h"
 #include "query-service/service_parts.h"
 
 #define YOUNG_MS       30000 /* of two that start at the same moment one yields within this time */
@@ -21,7 +20,7 @@ static void other_instance(struct service *s)
                    "name; stop it, or give this one its own topic_root and query.client_id\"",
                    s->other, s->settings->query.client_id);
         s->stopping = true;
-        s->exit_code = SERVICE_EXIT_INSTANCE;
+        s->exit_code = PROGRAM_EXIT_INSTANCE;
     } else if (!s->muted) {
         s->muted = true;
         log_change(s->log, LOG_ERROR, "instance_other", "other=%s note=\"no requests are taken\"",
@@ -154,17 +153,12 @@ static void chores(struct service *s)
 
 static void signals_read(struct service *s)
 {
-    struct signalfd_siginfo info;
-    while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP) {
-            reload_read(&s->reload, &s->world, NULL);
-            continue;
-        }
-        if (!s->stopping)
-            log_change(s->log, LOG_INFO, "stop", "signal=%s",
-                       info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
-        s->stopping = true;
-    }
+    struct signals came = signals_take(s->signals);
+    if (came.reload)
+        reload_read(&s->reload, &s->world, NULL);
+    if (came.stop && !s->stopping)
+        log_change(s->log, LOG_INFO, "stop", "signal=%s", came.stop);
+    s->stopping |= came.stop != NULL;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)

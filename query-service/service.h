@@ -7,18 +7,10 @@
 #include "base/log.h"
 #include "base/settings.h"
 
-/* Exit codes, as sysexits.h names them. */
-enum {
-    SERVICE_EXIT_OK = 0,
-    SERVICE_EXIT_INSTANCE = 69, /* another query service runs under this name */
-    SERVICE_EXIT_MEMORY = 75,
-    SERVICE_EXIT_CONFIG = 78,
-};
-
 struct service;
 
 /* service_open borrows all; `path` is the configuration's file, `round_ms` how often the alerts'
- * rules look (rounds.h). On failure ret_exit has the code to end with. */
+ * rules look (rounds.h). On failure ret_exit has the code to end with (base/program.h). */
 enum err service_open(const struct settings *settings, const char *path, struct log *log,
                       struct clock clock, uint32_t round_ms, struct service **ret_service,
                       int *ret_exit, struct err_reason *why) ERR_MUST_CHECK;

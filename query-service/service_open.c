@@ -1,26 +1,13 @@
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/notify.h"
+#include "base/program.h"
+#include "base/signals.h"
 #include "influx/server.h"
 #include "query-service/service_parts.h"
 
 #define REPLY_MAX_BYTES (4u << 20)
-
-static enum err open_signals(struct service *s, struct err_reason *why)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return err_explain_errno(why, ERR_IO, "signals");
-    s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return s->signals < 0 ? err_explain_errno(why, ERR_IO, "signals") : ERR_OK;
-}
 
 static enum err open_influx(struct service *s, struct err_reason *why)
 {
@@ -141,13 +128,13 @@ enum err service_open(const struct settings *settings, const char *path, struct 
                       int *ret_exit, struct err_reason *why)
 {
     struct service *s = calloc(1, sizeof *s);
-    *ret_exit = SERVICE_EXIT_MEMORY;
+    *ret_exit = PROGRAM_EXIT_MEMORY;
     if (!s)
         return ERR_NOMEM;
     begin(s, settings, path, log, clock);
     enum err e = instance_open(settings, &s->instance, why);
-    *ret_exit = e == ERR_BUSY ? SERVICE_EXIT_INSTANCE : SERVICE_EXIT_CONFIG;
-    e = e ? e : open_signals(s, why);
+    *ret_exit = e == ERR_BUSY ? PROGRAM_EXIT_INSTANCE : PROGRAM_EXIT_CONFIG;
+    e = e ? e : signals_open(&s->signals, why);
     e = e ? e : open_memory(s);
     e = e ? e : open_influx(s, why);
     e = e ? e : open_metrics(s, why);
@@ -158,7 +145,7 @@ enum err service_open(const struct settings *settings, const char *path, struct 
     e = e ? e : open_answers(s, why);
     if (e != ERR_OK) {
         if (e == ERR_NOMEM)
-            *ret_exit = SERVICE_EXIT_MEMORY;
+            *ret_exit = PROGRAM_EXIT_MEMORY;
         service_close(s);
         return e;
     }

@@ -1,9 +1,7 @@
 /* hearthline-writer: reads the configuration, opens, runs, closes. */
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "base/program.h"
 #include "writer/writer.h"
 
 static const char help[] =
@@ -24,60 +22,19 @@ static const char help[] =
     "acknowledged is lost),\n"
     "78 the configuration cannot be used.\n";
 
-static int run(const char *path)
+static enum err run(const struct program_given *given, int *ret_exit, struct err_reason *why)
 {
-    struct settings *settings = NULL;
     struct writer *writer = NULL;
-    struct log *log = NULL;
-    struct err_reason why = {""};
-    enum log_level level = LOG_INFO;
-    struct clock clock = clock_system();
-    int code = WRITER_EXIT_CONFIG;
-    enum err e = settings_read(path, &settings, &why);
-    if (e != ERR_OK)
-        goto out;
-    if (!log_level_from(settings->log_level, &level) ||
-        !(log = log_open(STDERR_FILENO, level, clock))) {
-        e = err_explain(&why, ERR_INVALID, "log_level: error, warning, info or debug is right");
-        goto out;
-    }
-    log_change(log, LOG_INFO, "start", "version=%s config=\"%s\"", HEARTHLINE_VERSION, path);
-    e = writer_open(settings, path, log, clock, getenv("HEARTHLINE_TEST_DIE_AT"), &writer, &code,
-                    &why);
+    enum err e = writer_open(given->settings, given->path, given->log, given->clock,
+                             getenv("HEARTHLINE_TEST_DIE_AT"), &writer, ret_exit, why);
     if (e == ERR_OK)
-        code = writer_run(writer);
-out:
-    if (e != ERR_OK)
-        fprintf(stderr, "hearthline-writer: %s\n", why.text[0] ? why.text : err_text(e));
+        *ret_exit = writer_run(writer);
     writer_close(writer);
-    log_close(log);
-    settings_free(settings);
-    return code;
+    return e;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'V'},
-                                            {NULL, 0, NULL, 0}};
-    const char *path = NULL;
-    for (int c; (c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1;) {
-        if (c == 'c') {
-            path = optarg;
-        } else if (c == 'h') {
-            fputs(help, stdout);
-            return 0;
-        } else if (c == 'V') {
-            puts("hearthline-writer " HEARTHLINE_VERSION);
-            return 0;
-        } else {
-            return 64;
-        }
-    }
-    if (!path || optind != argc) {
-        fputs("hearthline-writer: --config FILE is needed, and nothing else\n", stderr);
-        return 64;
-    }
-    return run(path);
+    static const struct program writer = {.name = "hearthline-writer", .help = help, .run = run};
+    return program_main(&writer, argc, argv);
 }

@@ -3,35 +3,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/reload_answer.h"
+
 static void tell_refused(struct writer *w, const char *words, struct buf *out)
 {
     log_change(w->log, LOG_ERROR, "reload_refused", "reason=\"%s\" note=\"all stays as it is\"",
                words);
-    if (!out)
-        return;
-    buf_string(out, "{\"reload\":\"refused\",\"reason\":");
-    buf_json_text(out, text_of(words));
-    buf_string(out, "}\n");
+    reload_answer_refused(words, out);
 }
 
 static void tell_taken(struct writer *w, struct buf *later, struct buf *out)
 {
     log_change(w->log, LOG_INFO, "reload", "sources=%zu needs_restart=\"%s\"",
                sources_count(w->next.sources), buf_cstr(later));
-    if (!out)
-        return;
-    buf_string(out, "{\"reload\":\"ok\",\"needs_restart\":[");
-    struct text rest = buf_view(later);
-    for (bool first = true; rest.len > 0; first = false) {
-        const char *blank = memchr(rest.at, ' ', rest.len);
-        size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
-        if (!first)
-            buf_char(out, ',');
-        buf_json_text(out, (struct text){rest.at, len});
-        len += blank ? 1 : 0;
-        rest = (struct text){rest.at + len, rest.len - len};
-    }
-    buf_string(out, "]}\n");
+    reload_answer_taken(buf_view(later), out);
 }
 
 bool reload_begin(struct writer *w, struct buf *out)

@@ -9,8 +9,7 @@
 #include "writer/writer_parts.h"
 
 /* reload_begin reads the file. False when it is refused; the words go to the log and, as JSON, to
- * `out` (NULL for nobody): {"reload":"ok","needs_restart":[...]} or
- * {"reload":"refused","reason":...}. */
+ * `out` (NULL for nobody; base/reload_answer.h). */
 bool reload_begin(struct writer *w, struct buf *out);
 
 /* reload_turn puts the new sources in place when the time has come. */

@@ -1,12 +1,11 @@
 #include "writer/writer.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/notify.h"
+#include "base/program.h"
+#include "base/signals.h"
 #include "writer/reload.h"
 #include "writer/writer_parts.h"
 
@@ -82,7 +81,7 @@ static void presence_check(struct writer *w)
             "or give this one its own topic_root and writer.client_id\"",
             w->other, w->settings->writer.client_id);
         w->stopping = true;
-        w->exit_code = WRITER_EXIT_INSTANCE;
+        w->exit_code = PROGRAM_EXIT_INSTANCE;
         return;
     }
     w->held_for_other = true;
@@ -170,17 +169,12 @@ static void chores(struct writer *w)
 
 static void signals_read(struct writer *w)
 {
-    struct signalfd_siginfo info;
-    while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP) {
-            reload_begin(w, NULL);
-            continue;
-        }
-        if (!w->stopping)
-            log_change(w->log, LOG_INFO, "stop", "signal=%s",
-                       info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
-        w->stopping = true;
-    }
+    struct signals came = signals_take(w->signals);
+    if (came.reload)
+        reload_begin(w, NULL);
+    if (came.stop && !w->stopping)
+        log_change(w->log, LOG_INFO, "stop", "signal=%s", came.stop);
+    w->stopping |= came.stop != NULL;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)

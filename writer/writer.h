@@ -10,14 +10,11 @@
 #include "base/log.h"
 #include "base/settings.h"
 
-#define WRITER_EXIT_CONFIG 78 /* EX_CONFIG: the configuration, or what it names, cannot be used */
-#define WRITER_EXIT_INSTANCE                                                                       \
-    69 /* EX_UNAVAILABLE: another instance runs under this name or on this journal */
-
 struct writer;
 
 /* writer_open borrows settings, the path they were read from, and log. `die_at` is for tests
- * (writer/delivery.h), else NULL. *ret_exit gets the exit code that goes with a failure. */
+ * (writer/delivery.h), else NULL. *ret_exit gets the exit code
+ * (base/program.h) that goes with a failure. */
 enum err writer_open(const struct settings *settings, const char *path, struct log *log,
                      struct clock clock, const char *die_at, struct writer **ret_writer,
                      int *ret_exit, struct err_reason *why) ERR_MUST_CHECK;

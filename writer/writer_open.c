@@ -1,11 +1,11 @@
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/notify.h"
+#include "base/program.h"
+#include "base/signals.h"
 #include "writer/reload.h"
 #include "writer/writer.h"
 #include "writer/writer_parts.h"
@@ -69,19 +69,6 @@ static bool reload(void *context, struct buf *out)
 }
 
 /* --- opening and closing ---------------------------------------------------- */
-
-static enum err open_signals(struct writer *w, struct err_reason *why)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return err_explain_errno(why, ERR_IO, "signals");
-    w->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return w->signals < 0 ? err_explain_errno(why, ERR_IO, "signals") : ERR_OK;
-}
 
 static enum err open_journal(struct writer *w, struct err_reason *why)
 {
@@ -216,12 +203,12 @@ enum err writer_open(const struct settings *settings, const char *path, struct l
     w->tick_due_ms = w->started_ms + WRITER_TICK_MS;
     w->metrics_due_ms = w->started_ms + WRITER_METRICS_MS;
     w->watchdog_ms = notify_watchdog_ms();
-    *ret_exit = WRITER_EXIT_CONFIG;
-    enum err e = open_signals(w, why);
+    *ret_exit = PROGRAM_EXIT_CONFIG;
+    enum err e = signals_open(&w->signals, why);
     e = e ? e : open_http(w, why);
     e = e ? e : open_journal(w, why);
     if (e == ERR_BUSY)
-        *ret_exit = WRITER_EXIT_INSTANCE;
+        *ret_exit = PROGRAM_EXIT_INSTANCE;
     e = e ? e : mapping_make(settings, &w->mapping, why);
     e = e ? e : open_metrics(w, why);
     e = e ? e : open_rejects(w, why);
