@@ -1,0 +1,31 @@
+/* All that the page knows, in one place. It opens nothing by itself: main.tsx logs in. */
+import { Asker } from "../bus/ask";
+import { Connection } from "../bus/connection";
+import { Alerts } from "./alerts";
+import { BadItems } from "./bad";
+import { Pulse } from "./pulse";
+import { Rejects } from "./rejects";
+import { Services } from "./services";
+
+export interface House {
+  connection: Connection;
+  asker: Asker;
+  services: Services;
+  alerts: Alerts;
+  rejects: Rejects;
+  bad: BadItems;
+}
+
+export function openHouse(url: string, root: string): House {
+  const pulse = new Pulse();
+  const connection = new Connection(url);
+  const bad = new BadItems(pulse);
+  return {
+    connection,
+    asker: new Asker(connection, root),
+    services: new Services(connection, root, pulse, bad),
+    alerts: new Alerts(connection, root, pulse, bad),
+    rejects: new Rejects(connection, root, pulse, bad),
+    bad,
+  };
+}
