@@ -54,8 +54,8 @@ static void take(const struct table *table, const struct habit_source *source,
     for (size_t series = 0; series < table_series_count(table); series++) {
         struct text device = table_tag(table, series, text_of(source->tag));
         if (device.len > 0 && table_rows(table, series) > 0)
-            rows->at[rows->count++] =
-                (struct device_row){device, text_of(source->measurement), table, series};
+            rows->at[rows->count++] = (struct device_row){device, text_of(source->measurement),
+                                                          text_of(source->tag), table, series};
     }
 }
 
@@ -92,6 +92,24 @@ const struct device_row *device_rows_find(const struct device_rows *rows,
 int64_t device_rows_seen_ns(const struct device_row *row)
 {
     return table_time_ms(row->table, row->series, 0) * CLOCK_NS_PER_MS;
+}
+
+static void write_text(const char *key, struct text value, struct buf *out)
+{
+    buf_printf(out, "\"%s\":", key);
+    buf_json_text(out, value);
+    buf_char(out, ',');
+}
+
+void device_rows_begin(const struct device_row *row, struct buf *out)
+{
+    char seen[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(device_rows_seen_ns(row), seen);
+    buf_char(out, '{');
+    write_text("device", row->device, out);
+    write_text("measurement", row->measurement, out);
+    write_text("tag", row->tag, out);
+    buf_printf(out, "\"last_seen\":\"%s\"", seen);
 }
 
 void device_rows_end(const struct question *question, size_t count, size_t written, struct buf *out)

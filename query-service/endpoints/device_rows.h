@@ -10,6 +10,7 @@
 /* One series of a result: of one device in one measurement. Borrowed from the table. */
 struct device_row {
     struct text device, measurement;
+    struct text tag; /* by which the measurement tells its devices apart */
     const struct table *table;
     size_t series;
 };
@@ -36,6 +37,10 @@ const struct device_row *device_rows_find(const struct device_rows *rows,
 
 /* device_rows_seen_ns is the time of the row's only point. */
 int64_t device_rows_seen_ns(const struct device_row *row);
+
+/* device_rows_begin writes what the answers tell of each device, up to and with `last_seen`, and
+ * leaves its object open. Measurement, tag and device are what `history` wants to be asked with. */
+void device_rows_begin(const struct device_row *row, struct buf *out);
 
 /* device_rows_end writes the members that stand behind the list. */
 void device_rows_end(const struct question *question, size_t count, size_t written,

@@ -25,19 +25,12 @@ static void write_seconds(const char *key, bool known, double seconds, struct bu
 static void write_device(const struct question *question, const struct device_row *row,
                          const struct habit_device *habit, struct buf *out)
 {
-    char seen[CLOCK_RFC3339_SIZE];
-    int64_t seen_ns = device_rows_seen_ns(row);
-    int64_t age_ms = (question->now_ns - seen_ns) / CLOCK_NS_PER_MS;
+    int64_t age_ms = (question->now_ns - device_rows_seen_ns(row)) / CLOCK_NS_PER_MS;
     /* What was learned at the start is too coarse for a longest one. */
     double longest_s = habit->longest_interval_s > habit->mean_interval_s
                            ? habit->longest_interval_s
                            : habit->mean_interval_s;
-    clock_format_rfc3339(seen_ns, seen);
-    buf_string(out, "{\"device\":");
-    buf_json_text(out, row->device);
-    buf_string(out, ",\"measurement\":");
-    buf_json_text(out, row->measurement);
-    buf_printf(out, ",\"last_seen\":\"%s\"", seen);
+    device_rows_begin(row, out);
     write_seconds("age_s", true, age_ms > 0 ? (double)age_ms / 1000 : 0, out);
     write_seconds("interval_s", habit->learned, habit->mean_interval_s, out);
     write_seconds("longest_interval_s", habit->learned, longest_s, out);

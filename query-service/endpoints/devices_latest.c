@@ -38,13 +38,8 @@ static void write_values(const struct device_row *last, struct buf *out)
 static void write_device(const struct device_row *seen, const struct device_row *last,
                          struct buf *out)
 {
-    char time[CLOCK_RFC3339_SIZE];
-    clock_format_rfc3339(device_rows_seen_ns(seen), time);
-    buf_string(out, "{\"device\":");
-    buf_json_text(out, seen->device);
-    buf_string(out, ",\"measurement\":");
-    buf_json_text(out, seen->measurement);
-    buf_printf(out, ",\"last_seen\":\"%s\",\"values\":{", time);
+    device_rows_begin(seen, out);
+    buf_string(out, ",\"values\":{");
     write_values(last, out);
     buf_string(out, "}}");
 }

@@ -39,7 +39,10 @@ static void expect(const char *endpoint, const char *request, const char *due)
     free(answer);
 }
 
-#define NO_HABIT "\"interval_s\":null,\"longest_interval_s\":null,\"stale\":null}"
+#define BY_DEVICE "\"tag\":\"device_id\","
+#define BY_ENTITY "\"tag\":\"entity_id\","
+#define BY_VM     "\"tag\":\"vm_id\","
+#define NO_HABIT  "\"interval_s\":null,\"longest_interval_s\":null,\"stale\":null}"
 #define END(count, truncated, period, from)                                                        \
     "],\"count\":" count ",\"truncated\":" truncated                                               \
     ",\"source\":\"influxdb\",\"period\":\"" period "\",\"from\":\"" from                          \
@@ -50,22 +53,25 @@ static void test_devices(void **state)
     (void)state;
     expect("devices", "{}",
            "{\"devices\":["
-           "{\"device\":\"a\",\"measurement\":\"phm\",\"last_seen\":\"2024-03-31T00:00:01Z\","
-           "\"age_s\":3599," NO_HABIT ",{\"device\":\"b\",\"measurement\":\"device_metrics\","
+           "{\"device\":\"a\",\"measurement\":\"phm\"," BY_DEVICE
+           "\"last_seen\":\"2024-03-31T00:00:01Z\","
+           "\"age_s\":3599," NO_HABIT
+           ",{\"device\":\"b\",\"measurement\":\"device_metrics\"," BY_DEVICE
            "\"last_seen\":\"2024-03-31T00:20:00.500Z\",\"age_s\":2399.5," NO_HABIT
-           ",{\"device\":\"b\",\"measurement\":\"energy\",\"last_seen\":\"2024-03-31T00:00:00Z\","
+           ",{\"device\":\"b\",\"measurement\":\"energy\"," BY_DEVICE
+           "\"last_seen\":\"2024-03-31T00:00:00Z\","
            "\"age_s\":3600," NO_HABIT
-           ",{\"device\":\"light.hall\",\"measurement\":\"home_assistant_events\","
+           ",{\"device\":\"light.hall\",\"measurement\":\"home_assistant_events\"," BY_ENTITY
            "\"last_seen\":\"2024-03-31T00:01:40Z\",\"age_s\":3500," NO_HABIT
-           ",{\"device\":\"vm1\",\"measurement\":\"vm_metrics\","
+           ",{\"device\":\"vm1\",\"measurement\":\"vm_metrics\"," BY_VM
            "\"last_seen\":\"2024-03-31T00:00:02Z\",\"age_s\":3598," NO_HABIT END(
                "5", "false", "7d", "2024-03-24T01:00:00Z"));
     expect("devices", "{\"device\":\"a\",\"period\":\"1h\"}",
-           "{\"devices\":[{\"device\":\"a\",\"measurement\":\"phm\","
+           "{\"devices\":[{\"device\":\"a\",\"measurement\":\"phm\"," BY_DEVICE
            "\"last_seen\":\"2024-03-31T00:00:01Z\",\"age_s\":3599," NO_HABIT END(
                "1", "false", "1h", "2024-03-31T00:00:00Z"));
     expect("devices", "{\"limit\":1,\"period\":\"1h\"}",
-           "{\"devices\":[{\"device\":\"a\",\"measurement\":\"phm\","
+           "{\"devices\":[{\"device\":\"a\",\"measurement\":\"phm\"," BY_DEVICE
            "\"last_seen\":\"2024-03-31T00:00:01Z\",\"age_s\":3599," NO_HABIT END(
                "5", "true", "1h", "2024-03-31T00:00:00Z"));
     /* Without a habit nobody is silent for too long. */
@@ -80,17 +86,19 @@ static void test_latest(void **state)
     (void)state;
     expect("devices/latest", "{\"device\":\"b\",\"period\":\"1h\"}",
            "{\"devices\":["
-           "{\"device\":\"b\",\"measurement\":\"device_metrics\","
+           "{\"device\":\"b\",\"measurement\":\"device_metrics\"," BY_DEVICE
            "\"last_seen\":\"2024-03-31T00:20:00.500Z\","
            "\"values\":{\"humidity\":40,\"temperature\":21}},"
-           "{\"device\":\"b\",\"measurement\":\"energy\",\"last_seen\":\"2024-03-31T00:00:00Z\","
+           "{\"device\":\"b\",\"measurement\":\"energy\"," BY_DEVICE
+           "\"last_seen\":\"2024-03-31T00:00:00Z\","
            "\"values\":{\"power_watts\":7.5}}" END("2", "false", "1h", "2024-03-31T00:00:00Z"));
     expect("devices/latest", "{\"device\":\"light.hall\",\"period\":\"1h\"}",
-           "{\"devices\":[{\"device\":\"light.hall\",\"measurement\":\"home_assistant_events\","
+           "{\"devices\":[{\"device\":\"light.hall\",\"measurement\":\"home_assistant_"
+           "events\"," BY_ENTITY
            "\"last_seen\":\"2024-03-31T00:01:40Z\",\"values\":{\"state\":\"on\",\"value\":1}}" END(
                "1", "false", "1h", "2024-03-31T00:00:00Z"));
     expect("devices/latest", "{\"device\":\"vm1\",\"period\":\"1h\"}",
-           "{\"devices\":[{\"device\":\"vm1\",\"measurement\":\"vm_metrics\","
+           "{\"devices\":[{\"device\":\"vm1\",\"measurement\":\"vm_metrics\"," BY_VM
            "\"last_seen\":\"2024-03-31T00:00:02Z\",\"values\":{\"cpus\":4,\"up\":true}}" END(
                "1", "false", "1h", "2024-03-31T00:00:00Z"));
 }
@@ -137,12 +145,12 @@ static void test_habits(void **state)
     store.habit = habit_new();
     learn(store.habit);
     expect("devices", "{\"stale\":true,\"period\":\"24h\"}",
-           "{\"devices\":[{\"device\":\"mute\",\"measurement\":\"device_metrics\","
+           "{\"devices\":[{\"device\":\"mute\",\"measurement\":\"device_metrics\"," BY_DEVICE
            "\"last_seen\":\"2024-03-30T23:59:00Z\",\"age_s\":3660,\"interval_s\":300,"
            "\"longest_interval_s\":300,\"stale\":true}" END("1", "false", "24h",
                                                             "2024-03-30T01:00:00Z"));
     expect("devices", "{\"device\":\"fine\",\"period\":\"24h\"}",
-           "{\"devices\":[{\"device\":\"fine\",\"measurement\":\"device_metrics\","
+           "{\"devices\":[{\"device\":\"fine\",\"measurement\":\"device_metrics\"," BY_DEVICE
            "\"last_seen\":\"2024-03-31T00:59:00Z\",\"age_s\":60,\"interval_s\":300,"
            "\"longest_interval_s\":300,\"stale\":false}" END("1", "false", "24h",
                                                              "2024-03-30T01:00:00Z"));

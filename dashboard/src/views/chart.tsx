@@ -1,0 +1,2 @@
+/* The charts of the page. */
+export { Sparkline } from "./sparkline";
