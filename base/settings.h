@@ -144,6 +144,7 @@ struct settings_source {
     enum settings_time_format time_format;
     char *elements; /* the array whose elements are points; "": the message is one */
     bool numbers_in_text;
+    bool own_sensors; /* of Home Assistant's decoders: store what it has of Hearthline itself too */
     enum settings_layout layout;
     /* Of the layout homeassistant. */
     enum settings_measurement_attr measurement_attr;
@@ -180,7 +181,9 @@ struct settings_writer {
     uint32_t linger_ms;
     char *rejects_path; /* "" for rejected.jsonl beside the journal */
     uint64_t rejects_max_bytes;
-    uint32_t max_series; /* of each of our own topics' sources; 0: without a bound */
+    uint32_t max_series;          /* of each of our own topics' sources; 0: without a bound */
+    struct settings_tag *aliases; /* entity as it is stored, and what it is called now */
+    unsigned aliases_count;
     struct settings_source *sources;
     unsigned sources_count;
 };

@@ -232,6 +232,10 @@ static const struct settings_row source_rows[] = {
     {.name = "numbers_in_text", .kind = SETTINGS_FLAG, MEMBER(settings_source, numbers_in_text),
      .preset = "false",
      .help = "`json`: whether texts that read as a number (`\"21.5\"`) are numbers."},
+    {.name = "own_sensors", .kind = SETTINGS_FLAG, MEMBER(settings_source, own_sensors),
+     .preset = "false",
+     .help = "Home Assistant's decoders: whether the entities that Home Assistant has of Hearthline itself "
+             "(`sensor.hearthline_...`) are stored too."},
     {.name = "layout", .kind = SETTINGS_WORD, MEMBER(settings_source, layout),
      .preset = "hearthline", .words = layouts,
      .help = "`homeassistant`: the points that Home Assistant's own integration `influxdb` would have "
@@ -317,6 +321,11 @@ const struct settings_section settings_source_section = {
     .example = "{ decoder: value, filter: \"sensor/+room/+metric\" }",
     .help = "A list. The first source whose filter matches a topic takes the message."};
 
+static const struct settings_row alias_row = {
+    .name = "entity", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value),
+    .check = settings_check_not_empty,
+    .help = "What an entity is called now."};
+
 static const struct settings_row writer_rows[] = {
     {.name = "client_id", .kind = SETTINGS_TEXT, MEMBER(settings_writer, client_id),
      .preset = "hearthline-writer", .check = settings_check_name,
@@ -343,6 +352,10 @@ static const struct settings_row writer_rows[] = {
     {.name = "max_series", .kind = SETTINGS_NUMBER, MEMBER(settings_writer, max_series),
      .preset = "100000", .max = 1000000,
      .help = "What `max_series` of a source is for each kind of Hearthline's own topics."},
+    {.name = "aliases", .kind = SETTINGS_TAGS, MEMBER(settings_writer, aliases), .preset = "",
+     .values = &alias_row, .max = 512,
+     .help = "Entities of Home Assistant that were renamed and keep their series: the old id and the new one, like "
+             "`{ sensor.hall: sensor.entrance }`. What Home Assistant's eventstream says of names needs none."},
     {.name = "sources", .kind = SETTINGS_LIST, MEMBER(settings_writer, sources), .preset = "",
      .section = &settings_source_section,
      .help = "What is stored besides Hearthline's own topics."},

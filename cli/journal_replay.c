@@ -55,32 +55,27 @@ static const struct options_table table = {
 
 struct replay {
     const struct replay_options *options;
-    const struct sources *sources;
     struct refold *refold;
     uint64_t lost;
 };
 
-/* Records of our own are shown like messages: ticks end what a rule keeps, and what was learned
- * from the server steers it. */
-static bool wanted(const struct replay *r, const struct journal_record *record)
+static bool wants(void *context, const struct source *source, int64_t arrival_ns)
 {
-    bool known;
-    if (record->arrival_ns < r->options->from_ns || record->arrival_ns >= r->options->to_ns)
+    const struct replay_options *options = ((struct replay *)context)->options;
+    if (arrival_ns < options->from_ns || arrival_ns >= options->to_ns)
         return false;
-    if (record->type != JOURNAL_MESSAGE || !r->options->source)
-        return true;
-    const struct source *source = sources_find(r->sources, record->topic, &known);
-    return source && strcmp(source->name, r->options->source) == 0;
+    return !options->source || (source && strcmp(source->name, options->source) == 0);
 }
 
-/* What came before --from is shown to the fold too: the rules that have memory know it. */
+/* All records are shown to the fold, also those that are not wanted: the rules that have memory
+ * know what came before, and what they keep at the end of the span goes on with a record behind it.
+ * What they keep at the end of the journal the writer keeps too, and stores itself. */
 static enum err replay_record(struct replay *r, const struct journal_record *record,
                               struct err_reason *why)
 {
-    if (wanted(r, record))
+    if (record->arrival_ns >= r->options->from_ns)
         return refold_write(r->refold, record, why);
-    if (record->arrival_ns < r->options->to_ns)
-        refold_seen(r->refold, record);
+    refold_seen(r->refold, record);
     return ERR_OK;
 }
 
@@ -135,11 +130,13 @@ static enum err replay(const struct command_given *given, struct err_reason *why
 {
     const struct replay_options *options = given->options;
     struct journal *journal = NULL;
-    struct replay r = {.options = options, .sources = given->sources};
+    struct replay r = {.options = options};
     const struct refold_options refold = {.command = table.command,
                                           .settings = given->settings,
                                           .sources = given->sources,
-                                          .dry_run = options->dry_run};
+                                          .dry_run = options->dry_run,
+                                          .wants = wants,
+                                          .context = &r};
     enum err e = check_source(given->sources, options->source, why);
     if (!e)
         e = journal_open_viewer(given->settings->writer.journal.path, &journal, why);

@@ -20,6 +20,9 @@ enum {
     LINE_SHOWN = 200,
 };
 
+/* Longer than any rule keeps a point: min_interval is a day at most. */
+#define LONG_NS (2 * 86400 * CLOCK_NS_PER_S)
+
 struct refold {
     struct refold_options o;
     struct clock clock;
@@ -32,6 +35,7 @@ struct refold {
     struct flight flight;
     bool landed;
     bool message_rejected;   /* the record at hand was counted among them */
+    int64_t last_ns;         /* arrival of the last record */
     uint64_t refused_number; /* the record of which InfluxDB refused a line last */
     struct refold_figures figures;
 };
@@ -56,6 +60,12 @@ static void take_reject(void *context, const struct fold_reject *reject)
     r->figures.rejected[reject->reason]++;
     r->figures.rejected_messages += !r->message_rejected;
     r->message_rejected = true;
+}
+
+static bool wants(void *context, const struct source *source, int64_t arrival_ns)
+{
+    const struct refold *r = context;
+    return r->o.wants(r->o.context, source, arrival_ns);
 }
 
 static void take_ignored(void *context, const struct journal_record *record, const char *why)
@@ -185,6 +195,7 @@ enum err refold_open(const struct refold_options *options, struct refold **ret_r
     r->clock = clock_system();
     r->sink = (struct fold_sink){
         .context = r, .line = take_line, .reject = take_reject, .ignored = take_ignored};
+    r->sink.wants = options->wants ? wants : NULL;
     batch_open(&r->batch, 1);
     enum err e = fold_open(options->sources, &r->fold);
     if (!e)
@@ -217,13 +228,28 @@ void refold_seen(struct refold *r, const struct journal_record *record)
     fold_record(r->fold, record, NULL);
 }
 
+static bool is_wanted(const struct refold *r, const struct journal_record *record)
+{
+    bool known;
+    return !r->o.wants ||
+           r->o.wants(r->o.context, sources_find(r->o.sources, record->topic, &known),
+                      record->arrival_ns);
+}
+
 enum err refold_write(struct refold *r, const struct journal_record *record, struct err_reason *why)
 {
     r->message_rejected = false;
-    r->figures.messages += record->type == JOURNAL_MESSAGE;
+    r->figures.messages += record->type == JOURNAL_MESSAGE && is_wanted(r, record);
+    r->last_ns = record->arrival_ns;
     batch_record(&r->batch, (struct journal_position){.number = record->number});
     fold_record(r->fold, record, &r->sink);
     return batch_full(r) ? write_batch(r, why) : ERR_OK;
+}
+
+void refold_release(struct refold *r)
+{
+    const struct journal_record tick = {.type = JOURNAL_TICK, .arrival_ns = r->last_ns + LONG_NS};
+    fold_record(r->fold, &tick, &r->sink);
 }
 
 enum err refold_finish(struct refold *r, struct err_reason *why)

@@ -14,6 +14,9 @@ struct refold_options {
     const struct settings *settings; /* borrowed */
     const struct sources *sources;   /* borrowed */
     bool dry_run;                    /* lines go to standard output, and no server is asked */
+    /* Whether a message is written, by its source and arrival; NULL: all that refold_write gets. */
+    bool (*wants)(void *context, const struct source *source, int64_t arrival_ns);
+    void *context;
 };
 
 /* refold_open makes the connection. ERR_TIMEOUT: InfluxDB has not taken it within 10 s, the words
@@ -25,11 +28,16 @@ void refold_close(struct refold *refold); /* NULL accepted */
 /* refold_seen shows a record to the fold without writing it: one that came before those. */
 void refold_seen(struct refold *refold, const struct journal_record *record);
 
-/* refold_write writes a record's lines; they may wait for a full batch. ERR_TIMEOUT: InfluxDB has
+/* refold_write writes a record's lines, and those of earlier records that a rule kept until this
+ * one came, as far as they are wanted; they may wait for a full batch. ERR_TIMEOUT: InfluxDB has
  * taken nothing for 30 s; what was written before is stored, and doing it all again does no harm.
  */
 enum err refold_write(struct refold *refold, const struct journal_record *record,
                       struct err_reason *why) ERR_MUST_CHECK;
+
+/* refold_release writes what a rule still keeps: no record comes any more that could have ended it.
+ */
+void refold_release(struct refold *refold);
 
 /* refold_finish writes what waits. Errors as refold_write. */
 enum err refold_finish(struct refold *refold, struct err_reason *why) ERR_MUST_CHECK;

@@ -75,7 +75,7 @@ static bool replay_one(void *context, const struct rejected *message, struct tex
         .number = ++r->number,
         .type = JOURNAL_MESSAGE,
         .arrival_ns = (int64_t)((uint64_t)message->time_ns + message->element.value),
-        .flags = message->retained ? JOURNAL_RETAINED : 0,
+        .flags = (message->retained ? JOURNAL_RETAINED : 0u) | (message->late ? JOURNAL_LATE : 0u),
         .qos = (uint8_t)message->qos.value,
         .topic = message->topic,
         .content_type = message->content_type,
@@ -105,8 +105,10 @@ static enum err replay(const struct command_given *given, struct err_reason *why
         e = rejects_walk(path, &r, replay_one, why);
     if (!e)
         e = r.err;
-    if (!e)
+    if (!e) {
+        refold_release(r.refold);
         e = refold_finish(r.refold, why);
+    }
     if (r.refold) {
         refold_print(r.refold);
         uint64_t still = refold_figures(r.refold)->rejected_messages + r.incomplete;

@@ -1,5 +1,7 @@
 #include "schemas/event.h"
 
+static const char *const kinds[] = {"memory_dump", NULL};
+
 static const struct keys_row rows[] = {
     {"schema", KEYS_NUMBER | KEYS_NULL, false,
      "version of this message: 1, also when it is not said"},
@@ -21,4 +23,5 @@ const struct keys_table event_keys = {
     .help = "Something that happened, or an array of that.",
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
+    .kinds = kinds,
 };

@@ -25,6 +25,9 @@ struct keys_table {
     const char *help;
     const struct keys_row *rows;
     size_t count;
+    /* The kinds with a meaning of their own, ended by NULL: examples of the key `kind` in the JSON
+     * Schema. */
+    const char *const *kinds;
 };
 
 /* keys_find gives the row of a key, NULL when the key is the sender's own. */

@@ -1,5 +1,7 @@
 #include "schemas/reading.h"
 
+static const char *const kinds[] = {"reading", "energy", "phm", "vm", NULL};
+
 static const struct keys_row rows[] = {
     {"schema", KEYS_NUMBER | KEYS_NULL, false,
      "version of this message: 1, also when it is not said"},
@@ -23,4 +25,5 @@ const struct keys_table reading_keys = {
     .help = "What a device measured, or an array of that.",
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
+    .kinds = kinds,
 };

@@ -32,6 +32,8 @@ static const struct fields_row rows[] = {
      .help = "the line of line protocol that InfluxDB refused"},
     {"retained", FIELDS_BOOL, MEMBER(retained),
      .help = "true when the original was a retained message"},
+    {"late", FIELDS_BOOL, MEMBER(late),
+     .help = "true when the original had waited at the broker while the writer was away"},
     {"qos", FIELDS_UNSIGNED, MEMBER(qos), .max = 2, .help = "QoS of the original"},
 };
 

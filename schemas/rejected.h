@@ -23,7 +23,7 @@ struct rejected {
     struct fields_unsigned element;       /* the original is one of several in a message: what it
                                              would add to the arrival time in ns */
     struct text line;
-    bool retained;
+    bool retained, late; /* how it came */
     struct fields_unsigned qos;
 };
 

@@ -80,6 +80,9 @@ static const struct fields_row rows[] = {
     COUNTS(points_dropped_by_reason, "the dropped points by reason"),
     COUNT(points_pending, "ledger: points made and not stored yet"),
     COUNT(rejects_lost, "rejections that their file could not keep, since the service started"),
+    COUNT(times_replaced,
+          "stored points whose own time could not be and was replaced by the arrival's, "
+          "since the journal was made"),
     COUNT(journal_bytes, "undelivered bytes in the journal"),
     COUNT(journal_max_bytes, "bound of the journal"),
     NUMBER(journal_oldest_s, "age of the oldest undelivered message; 0 when all are delivered"),

@@ -41,6 +41,7 @@ struct service_metrics {
     struct fields_count points_rejected_by_reason[SERVICE_METRICS_REASONS];
     struct fields_count points_dropped_by_reason[SERVICE_METRICS_REASONS]; /* "journal_full" */
     struct fields_unsigned rejects_lost;
+    struct fields_unsigned times_replaced; /* stored points: beside the ledger, not of it */
 
     struct fields_unsigned journal_bytes, journal_max_bytes;
     struct fields_number journal_oldest_s;

@@ -45,6 +45,9 @@ static double figures_lag_s(const struct figures *f)
     X(fields_refused, counter, "hearthline_fields_refused_total",                                  \
       "Values left out of stored points because their field has another type",                     \
       f->delivery.counts.fields_refused)                                                           \
+    X(times_replaced, counter, "hearthline_times_replaced_total",                                  \
+      "Stored points whose own time could not be and was replaced by the arrival's",               \
+      f->delivery.counts.times_replaced)                                                           \
     X(field_types, gauge, "hearthline_field_types", "Fields whose type is known",                  \
       f->delivery.field_types)                                                                     \
     X(not_rolled_up, counter, "hearthline_service_metrics_not_rolled_up_total",                    \
@@ -211,6 +214,7 @@ void figures_message(const struct figures *before, const struct figures *now,
     }
     message_ledger(&b->ledger, ret);
     ret->rejects_lost = fields_unsigned(now->rejects_lost);
+    ret->times_replaced = fields_unsigned(now->delivery.counts.times_replaced);
     reasons(ret->rejected_by_reason, SERVICE_METRICS_REASONS, now, false);
     reasons(ret->points_rejected_by_reason, SERVICE_METRICS_REASONS, now, true);
     ret->journal_bytes = fields_unsigned(now->journal.undelivered_bytes);

@@ -39,7 +39,7 @@ enum err mapping_read(const char *path, const struct settings *running, struct m
         settings_free(fresh);
         return e;
     }
-    static const char *const ours[] = {"writer.sources", "tags", NULL};
+    static const char *const ours[] = {"writer.sources", "writer.aliases", "tags", NULL};
     settings_changed(running, fresh, ours, ret_later);
     ret_mapping->settings = fresh;
     return ERR_OK;

@@ -50,6 +50,7 @@ void rejection_make(struct rejection *memory, const char *topic_root,
         .source = text_of(reject->source ? reject->source->name : ""),
         .time_ns = record->arrival_ns,
         .retained = (record->flags & JOURNAL_RETAINED) != 0,
+        .late = (record->flags & JOURNAL_LATE) != 0,
         .qos = fields_unsigned(record->qos),
     };
     set_original(ret_message, reject, &memory->base64);

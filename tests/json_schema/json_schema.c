@@ -288,6 +288,7 @@ static const struct {
     {"title", holds_anything},
     {"description", holds_anything},
     {"default", holds_anything},
+    {"examples", holds_anything},
 };
 
 static bool holds_keywords(struct check *check, const cJSON *schema, const cJSON *here)

@@ -12,7 +12,7 @@
 
 /* Changes whenever a decoder makes other points than before from the same message; part of
  * sources_hash. */
-#define DECODER_VERSION 4
+#define DECODER_VERSION 5
 
 /* Limits of one message. Names are measurements and keys of tags and fields; tag values may be
  * longer. Elements without a time of their own are so many because arrival times are at least so
@@ -37,7 +37,7 @@ struct decode_input {
  * rules that need memory. */
 struct decode_fact {
     struct text subject; /* "light.kitchen" */
-    struct text name;    /* "last_updated", "unit_of_measurement" */
+    struct text name;    /* "last_updated", "unit_of_measurement"; homeassistant_entity.h has all */
     struct text value;
 };
 
@@ -68,6 +68,7 @@ struct decoder {
     const char *help;                    /* one line for --help and the docs */
     enum settings_rule retained_default; /* never SETTINGS_RULE_DEFAULT */
     enum settings_rule late_default;
+    bool homeassistant;        /* its points are of Home Assistant's entities */
     bool homeassistant_layout; /* its sources may say `layout: homeassistant` */
     /* What the settings of one source become, once, when the sources are opened: paths parsed,
      * zones read. NULL for a decoder that needs nothing of the kind. Each decode gets it as

@@ -45,6 +45,17 @@ enum reject homeassistant_entity(const struct decode_input *input, struct text e
                : reason;
 }
 
+bool homeassistant_entity_is_own(const struct decode_input *input, struct text object,
+                                 struct err_reason *why)
+{
+    struct text own = TEXT("hearthline_");
+    if ((input->source && input->source->own_sensors) || object.len < own.len ||
+        memcmp(object.at, own.at, own.len) != 0)
+        return false;
+    refuse(why, REJECT_NONE, "an entity of Hearthline's own, and the source says no own_sensors");
+    return true;
+}
+
 bool homeassistant_entity_fact(struct text name)
 {
     static const char *const facts[] = {"last_updated", "unit_of_measurement", "device_class",

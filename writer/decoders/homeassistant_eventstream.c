@@ -74,7 +74,7 @@ static enum reject make_state(const struct decode_input *input, struct decode_sc
 {
     static const char *const times[] = {"last_updated", "last_changed", "last_reported", NULL};
     struct value state;
-    struct text entity_id, text;
+    struct text entity_id, text, domain, object;
     if (value_get(data, TEXT("new_state"), &state) && value_kind(state) == VALUE_NULL) {
         *ret_left_out = true;
         return refuse(why, REJECT_NONE, "the entity was removed: new_state is null");
@@ -87,6 +87,12 @@ static enum reject make_state(const struct decode_input *input, struct decode_sc
     if (reason == REJECT_NONE && text.len == 0) {
         *ret_left_out = true;
         return refuse(why, REJECT_NONE, "the state is empty");
+    }
+    if (reason == REJECT_NONE)
+        reason = homeassistant_entity_split(entity_id, &domain, &object, why);
+    if (reason == REJECT_NONE && homeassistant_entity_is_own(input, object, why)) {
+        *ret_left_out = true;
+        return REJECT_NONE;
     }
     if (reason == REJECT_NONE)
         reason = first_time(state, times, &scratch->point, why);
@@ -112,6 +118,39 @@ static void tell_facts(struct value data, const struct decode_sink *sink)
             homeassistant_entity_fact(key))
             sink->fact(sink->context, &(struct decode_fact){entity_id, key, text});
     }
+}
+
+/* The text of a member, empty where it is none. */
+static struct text member_text(struct value map, const char *key)
+{
+    struct text text;
+    return need_text(map, key, &text, NULL) == REJECT_NONE ? text : (struct text){NULL, 0};
+}
+
+static bool is_entity(struct text id, struct text *ret_domain)
+{
+    struct text object;
+    return id.len <= DECODE_NAME_MAX_BYTES &&
+           homeassistant_entity_split(id, ret_domain, &object, NULL) == REJECT_NONE;
+}
+
+/* What entity_registry_updated tells of names. An entity keeps its domain for life. */
+static void tell_registry(struct value data, const struct decode_sink *sink)
+{
+    struct text action = member_text(data, "action"), id = member_text(data, "entity_id"),
+                old = member_text(data, "old_entity_id"), domain, old_domain;
+    struct decode_fact fact = {id, {NULL, 0}, id};
+    if (!sink->fact || !is_entity(id, &domain))
+        return;
+    if (text_equal(action, TEXT("update")) && is_entity(old, &old_domain) &&
+        text_equal(domain, old_domain))
+        fact = (struct decode_fact){old, TEXT(HOMEASSISTANT_FACT_RENAMED), id};
+    else if (text_equal(action, TEXT("create")))
+        fact.name = TEXT(HOMEASSISTANT_FACT_CREATED);
+    else if (text_equal(action, TEXT("remove")))
+        fact.name = TEXT(HOMEASSISTANT_FACT_REMOVED);
+    if (fact.name.len > 0)
+        sink->fact(sink->context, &fact);
 }
 
 static enum reject make_event(const struct decode_input *input, struct decode_scratch *scratch,
@@ -155,6 +194,8 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
         left_out = refuse(why, REJECT_NONE, "the layout has state_changed only") == REJECT_NONE;
     else if (reason == REJECT_NONE)
         reason = make_event(input, scratch, root, data, type, why);
+    if (reason == REJECT_NONE && text_equal(type, TEXT("entity_registry_updated")))
+        tell_registry(data, sink);
     if (left_out)
         return DECODE_IGNORED;
     enum decode_verdict verdict = finish_single(sink, &scratch->point, reason, ret_reason);
@@ -168,6 +209,7 @@ const struct decoder homeassistant_eventstream_decoder = {
     .help = "Home Assistant's mqtt_eventstream: changes of state and all other events",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
+    .homeassistant = true,
     .homeassistant_layout = true,
     .prepare = homeassistant_layout_open,
     .release = homeassistant_layout_close,

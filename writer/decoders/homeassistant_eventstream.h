@@ -13,6 +13,8 @@
  * With `layout: homeassistant` a change of state is the point of homeassistant_layout.h, and
  * nothing else is stored.
  *
+ * What entity_registry_updated says of names becomes facts (homeassistant_entity.h), in any layout.
+ *
  * Retained: stored only with a time of its own. Late: stored. */
 #ifndef WRITER_DECODERS_HOMEASSISTANT_EVENTSTREAM_H
 #define WRITER_DECODERS_HOMEASSISTANT_EVENTSTREAM_H

@@ -92,6 +92,8 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
         reason = refuse_name("the entity in the topic", object, why);
     if (reason == REJECT_NONE && !names_join(&scratch->names, domain, '.', object, &entity_id))
         reason = refuse(why, REJECT_BAD_NAME, "the entity's name is too long");
+    if (reason == REJECT_NONE && homeassistant_entity_is_own(input, object, why))
+        return DECODE_IGNORED;
     if (!is_state)
         return reason == REJECT_NONE ? decode_fact(input, entity_id, what, sink, why)
                                      : not_a_state(why);
@@ -105,5 +107,6 @@ const struct decoder homeassistant_statestream_decoder = {
     .help = "Home Assistant's mqtt_statestream: states, their times, what entities are",
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
+    .homeassistant = true,
     .decode = decode,
 };

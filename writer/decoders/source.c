@@ -4,6 +4,7 @@
 
 #include "bus/filter.h"
 #include "schemas/topics.h"
+#include "writer/decoders/homeassistant_entity.h"
 #include "writer/decoders/nearest.h"
 
 /* Our own topics, and which decoder each kind of them belongs to. The filters are below the root.
@@ -108,6 +109,31 @@ static enum err check_layout(const struct settings_source *source, const struct 
         i, decoder->name);
 }
 
+static enum err check_alias(const struct settings_writer *writer, unsigned i,
+                            struct err_reason *why)
+{
+    const struct settings_tag *alias = &writer->aliases[i];
+    struct text domain[2], object;
+    if (homeassistant_entity_split(text_of(alias->key), &domain[0], &object, NULL) ||
+        homeassistant_entity_split(text_of(alias->value), &domain[1], &object, NULL) ||
+        !text_equal(domain[0], domain[1]) || strlen(alias->key) > DECODE_NAME_MAX_BYTES ||
+        strlen(alias->value) > DECODE_NAME_MAX_BYTES)
+        return err_explain(
+            why, ERR_INVALID,
+            "writer.aliases: \"%.64s: %.64s\"; right would be two ids of entities of "
+            "one domain, the old one and the new one, like light.hall: light.porch",
+            alias->key, alias->value);
+    for (unsigned j = 0; j < i; j++)
+        if (strcmp(writer->aliases[j].key, alias->key) == 0 ||
+            strcmp(writer->aliases[j].value, alias->value) == 0)
+            return err_explain(why, ERR_INVALID,
+                               "writer.aliases: \"%.64s: %.64s\" and \"%.64s: %.64s\" name one "
+                               "entity twice; of each series and each name there is one",
+                               writer->aliases[j].key, writer->aliases[j].value, alias->key,
+                               alias->value);
+    return ERR_OK;
+}
+
 static enum err open_configured(struct sources *sources, unsigned i, struct err_reason *why)
 {
     const struct settings_source *source = &sources->settings->writer.sources[i];
@@ -154,6 +180,8 @@ enum err sources_open(const struct settings *settings, struct sources **ret_sour
         err = open_own(sources, i);
     for (unsigned i = 0; err == ERR_OK && i < settings->writer.sources_count; i++)
         err = open_configured(sources, i, why);
+    for (unsigned i = 0; err == ERR_OK && i < settings->writer.aliases_count; i++)
+        err = check_alias(&settings->writer, i, why);
     if (err != ERR_OK) {
         sources_close(sources);
         return err;
@@ -197,6 +225,12 @@ size_t sources_count(const struct sources *sources)
 const struct source *source_at(const struct sources *sources, size_t index)
 {
     return index < sources->count ? &sources->at[index] : NULL;
+}
+
+const struct settings_tag *sources_aliases(const struct sources *sources, unsigned *ret_count)
+{
+    *ret_count = sources->settings->writer.aliases_count;
+    return sources->settings->writer.aliases;
 }
 
 static const struct source *find_configured(const struct sources *sources, struct text topic)
@@ -298,6 +332,8 @@ uint64_t sources_hash(const struct sources *sources)
     uint64_t hash = hash_number(0xcbf29ce484222325u, DECODER_VERSION);
     hash = hash_text(hash, sources->settings->topic_root);
     hash = hash_tags(hash, sources->settings->tags, sources->settings->tags_count);
+    hash =
+        hash_tags(hash, sources->settings->writer.aliases, sources->settings->writer.aliases_count);
     for (size_t i = 0; i < sources->count; i++)
         hash = hash_source(hash, &sources->at[i]);
     return hash;

@@ -35,13 +35,17 @@ struct source_message {
 
 /* sources_open checks the configuration's sources: decoder known (the nearest name is suggested),
  * filter well-formed, not below our own root; and has each decoder prepare what it needs of them.
- * Borrows `settings`. */
+ * Its aliases too: see sources_aliases. Borrows `settings`. */
 enum err sources_open(const struct settings *settings, struct sources **ret_sources,
                       struct err_reason *why) ERR_MUST_CHECK;
 void sources_close(struct sources *sources);
 
 size_t sources_count(const struct sources *sources);
 const struct source *source_at(const struct sources *sources, size_t index);
+
+/* sources_aliases are the entities that were renamed: each as it is stored and what it is called
+ * now, both of the form domain.object_id, of one domain, and neither in two of them. */
+const struct settings_tag *sources_aliases(const struct sources *sources, unsigned *ret_count);
 
 /* sources_find gives the source of a topic. NULL: none takes it; *ret_known then tells whether the
  * topic is one of ours that is not for storing (true: ignore) or unknown below our root (false:
@@ -55,8 +59,8 @@ enum decode_verdict sources_decode(const struct sources *sources, const struct s
                                    struct decode_scratch *scratch, const struct decode_sink *sink,
                                    enum reject *ret_reason, struct err_reason *why);
 
-/* sources_hash changes with anything that changes what a record becomes: sources, tags, the
- * decoders' version. */
+/* sources_hash changes with anything that changes what a record becomes: sources, aliases,
+ * tags, the decoders' version. */
 uint64_t sources_hash(const struct sources *sources);
 
 #endif

@@ -70,7 +70,7 @@ static void cap_take(void *state, struct shaped *shaped, const struct stage_next
 {
     struct cap *cap = state;
     struct capped *capped = shaped->source ? &cap->of[shaped->source->index] : NULL;
-    if (!capped || shaped->needs_time || admits(capped, shaped))
+    if (!capped || shaped->uncapped || shaped->needs_time || admits(capped, shaped))
         next->point(next->context, shaped);
     else
         next->refuse(next->context, shaped, REJECT_TOO_MANY_SERIES, capped->words);

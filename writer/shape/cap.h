@@ -3,7 +3,8 @@
  * InfluxDB's memory nor ours.
  *
  * Counted exactly, by hashes of measurement and tags, since the journal was made; a series is never
- * forgotten, as InfluxDB does not forget it either. A source without a bound (0) is not counted. */
+ * forgotten, as InfluxDB does not forget it either. A source without a bound (0) is not counted,
+ * nor is what is told of entities: as many facts as entities.h remembers bound that. */
 #ifndef WRITER_SHAPE_CAP_H
 #define WRITER_SHAPE_CAP_H
 

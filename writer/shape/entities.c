@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "writer/decoders/homeassistant_entity.h"
 #include "writer/shape/pack.h"
 
 #define PLACES (2 * ENTITIES_KNOWN)
@@ -12,6 +13,7 @@ static const struct {
     {"unit_of_measurement", "unit"},
     {"device_class", "device_class"},
     {"friendly_name", "friendly_name"},
+    {HOMEASSISTANT_FACT_CURRENT_ID, "current_id"},
 };
 
 struct known {
@@ -97,13 +99,18 @@ static void tell(struct entities *entities, const struct stage_fact *fact, const
     struct shaped shaped = {.point = &entities->point,
                             .source = fact->source,
                             .arrival_ns = fact->arrival_ns,
+                            .uncapped = true,
                             .series = shaped_series(&entities->point)};
     next->point(next->context, &shaped);
 }
 
-static void entities_learn(void *state, const struct stage_fact *fact,
-                           const struct stage_next *next)
+static void entities_learn(void *state, struct stage_fact *fact, const struct stage_next *next)
 {
+    struct stage_fact renamed = *fact;
+    renamed.fact.name = TEXT(HOMEASSISTANT_FACT_CURRENT_ID);
+    renamed.fact.value = fact->called;
+    if (fact->called.len > 0)
+        tell(state, &renamed, "current_id", next);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (text_equal(fact->fact.name, text_of(fields[i].fact)))
             tell(state, fact, fields[i].field, next);

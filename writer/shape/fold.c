@@ -59,19 +59,33 @@ static unsigned slot_of(struct fold *fold, const struct source *source)
     return *slot - 1;
 }
 
+/* The sink, for what comes of a message of this source and arrival; NULL when nobody wants it. */
+static const struct fold_sink *sink_for(const struct passage *p, const struct source *source,
+                                        int64_t arrival_ns)
+{
+    const struct fold_sink *sink = p->sink;
+    return sink && sink->wants && !sink->wants(sink->context, source, arrival_ns) ? NULL : sink;
+}
+
+static const struct fold_sink *sink_of_record(const struct passage *p)
+{
+    return sink_for(p, p->source, p->record->arrival_ns);
+}
+
 static void refuse(struct passage *p, enum reject reason, const char *words, unsigned place,
                    struct text element)
 {
     p->made++;
     p->refused++;
     p->fold->counts.points_refused[reason]++;
-    if (p->sink)
-        p->sink->reject(p->sink->context,
-                        &(struct fold_reject){reason, words, p->record, p->source, element, place});
+    const struct fold_sink *sink = sink_of_record(p);
+    if (sink)
+        sink->reject(sink->context,
+                     &(struct fold_reject){reason, words, p->record, p->source, element, place});
 }
 
 /* False when it was refused. */
-static bool store(struct passage *p, const struct point *point)
+static bool store(struct passage *p, const struct point *point, const struct fold_sink *sink)
 {
     struct fold *fold = p->fold;
     unsigned cleaned = 0;
@@ -84,8 +98,8 @@ static bool store(struct passage *p, const struct point *point)
     }
     p->made++;
     fold->counts.cleaned += cleaned;
-    if (p->sink)
-        p->sink->line(p->sink->context, buf_view(&fold->line));
+    if (sink)
+        sink->line(sink->context, buf_view(&fold->line));
     return true;
 }
 
@@ -102,10 +116,11 @@ static void end_left_out(void *context, const struct shaped *shaped, const char 
 {
     struct passage *p = context;
     bool of_record = shaped->arrival_ns == p->record->arrival_ns; /* else it was kept until now */
+    const struct fold_sink *sink = sink_for(p, shaped->source, shaped->arrival_ns);
     p->made++;
     p->fold->counts.points_merged++;
-    if (p->sink && p->sink->ignored && of_record)
-        p->sink->ignored(p->sink->context, p->record, why);
+    if (sink && sink->ignored && of_record)
+        sink->ignored(sink->context, p->record, why);
 }
 
 static void end_point(void *context, struct shaped *shaped)
@@ -115,7 +130,10 @@ static void end_point(void *context, struct shaped *shaped)
         end_left_out(context, shaped, "not live and without a time of its own");
         return;
     }
-    if (store(p, shaped->point) && is_live_metrics(shaped))
+    if (!store(p, shaped->point, sink_for(p, shaped->source, shaped->arrival_ns)))
+        return;
+    p->fold->counts.times_replaced += shaped->time_replaced;
+    if (is_live_metrics(shaped))
         p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, shaped->point);
 }
 
@@ -129,11 +147,11 @@ static void end_refuse(void *context, const struct shaped *shaped, enum reject r
 static void end_field(void *context, const struct shaped *shaped, bool refused, const char *words)
 {
     struct passage *p = context;
-    (void)shaped;
+    const struct fold_sink *sink = sink_for(p, shaped->source, shaped->arrival_ns);
     p->fold->counts.fields_renamed += !refused;
     p->fold->counts.fields_refused += refused;
-    if (words && p->sink && p->sink->field)
-        p->sink->field(p->sink->context, p->record, words);
+    if (words && sink && sink->field)
+        sink->field(sink->context, p->record, words);
 }
 
 /* What a stage kept came with an earlier record, which is not at hand any more: its line tells. */
@@ -141,7 +159,12 @@ static void end_refuse_kept(void *context, const struct shaped *shaped, enum rej
                             const char *words)
 {
     struct passage *p = context;
-    struct journal_record kept = {.type = JOURNAL_MESSAGE, .arrival_ns = shaped->arrival_ns};
+    struct journal_record kept = {
+        .type = JOURNAL_MESSAGE,
+        .arrival_ns = shaped->arrival_ns,
+        .flags = (uint8_t)((shaped->retained ? JOURNAL_RETAINED : 0u) |
+                           (shaped->late ? JOURNAL_LATE : 0u)),
+    };
     struct passage of_kept = {
         .fold = p->fold, .sink = p->sink, .record = &kept, .source = shaped->source};
     struct buf *line = &p->fold->line;
@@ -187,7 +210,7 @@ static void decoded_fact(void *context, const struct decode_fact *fact)
 {
     struct passage *p = context;
     const struct stage_next end = {p, end_point, end_left_out, end_refuse, end_field};
-    const struct stage_fact told = {
+    struct stage_fact told = {
         .fact = *fact,
         .source = p->source,
         .arrival_ns = p->record->arrival_ns,
@@ -205,7 +228,8 @@ static void decoded_reject(void *context, enum reject reason, const char *words,
 
 static void rollup_point(void *context, const struct point *point)
 {
-    store(context, point);
+    const struct passage *p = context;
+    store(context, point, p->sink);
 }
 
 static bool is_copy(struct fold *fold, const struct journal_record *record)
@@ -221,19 +245,21 @@ static bool is_copy(struct fold *fold, const struct journal_record *record)
 
 static enum decode_verdict passage_ignore(struct passage *p, const char *why)
 {
-    if (p->sink && p->sink->ignored)
-        p->sink->ignored(p->sink->context, p->record, why);
+    const struct fold_sink *sink = sink_of_record(p);
+    if (sink && sink->ignored)
+        sink->ignored(sink->context, p->record, why);
     return DECODE_IGNORED;
 }
 
 static enum decode_verdict passage_reject(struct passage *p, enum reject reason, const char *words)
 {
     p->fold->counts.rejected[reason]++;
-    if (p->sink)
-        p->sink->reject(p->sink->context, &(struct fold_reject){.reason = reason,
-                                                                .words = words,
-                                                                .record = p->record,
-                                                                .source = p->source});
+    const struct fold_sink *sink = sink_of_record(p);
+    if (sink)
+        sink->reject(sink->context, &(struct fold_reject){.reason = reason,
+                                                          .words = words,
+                                                          .record = p->record,
+                                                          .source = p->source});
     return DECODE_REJECTED;
 }
 

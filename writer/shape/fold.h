@@ -32,7 +32,9 @@ struct fold_counts {
     uint64_t cleaned;        /* names and values changed by the line encoder's rules */
     uint64_t fields_renamed; /* of stored points, because of their value's type */
     uint64_t fields_refused; /* left out of stored points, likewise */
-    uint64_t bytes;          /* payload */
+    uint64_t
+        times_replaced; /* stored points whose own time could not be: they have the arrival's */
+    uint64_t bytes;     /* payload */
     uint64_t
         not_rolled_up; /* metrics stored, of services for which service_metrics_5m has no room */
 };
@@ -49,6 +51,9 @@ struct fold_reject {
 
 struct fold_sink {
     void *context;
+    /* Whether what comes of a message is wanted, by its source (NULL: none) and arrival, be it with
+     * that message or, when a stage kept a point, with a later record. May be NULL: all. */
+    bool (*wants)(void *context, const struct source *source, int64_t arrival_ns);
     void (*line)(void *context, struct text line); /* with its newline */
     void (*reject)(void *context, const struct fold_reject *reject);
     /* Why a message was left out by rule; may be NULL. */
@@ -77,9 +82,9 @@ const struct fold_counts *fold_counts(const struct fold *fold);
  * mapping was changed between the state and the cursor. */
 void fold_settle_points(struct fold *fold, uint64_t points_done);
 
-/* fold_types is what is known of the types of fields. fold_know takes them from the saved state of
- * another fold, and tells once more of each that a value does not fit; what else is in that state
- * is passed over. ERR_INVALID: it cannot be read. */
+/* fold_types is what is known of the types of fields. fold_know takes them, and the names of
+ * renamed entities, from the saved state of another fold, and tells once more of each that a value
+ * does not fit; what else is in that state is passed over. ERR_INVALID: it cannot be read. */
 const struct types *fold_types(const struct fold *fold);
 enum err fold_know(struct fold *fold, struct text state) ERR_MUST_CHECK;
 

@@ -1,8 +1,9 @@
+#include "writer/shape/alias.h"
 #include "writer/shape/fold_parts.h"
 #include "writer/shape/pack.h"
 #include "writer/shape/types.h"
 
-#define STATE_VERSION 4u
+#define STATE_VERSION 5u
 
 /* The counts in the order in which they are saved; reasons are saved by name, so that a new reason
  * does not shift the others. */
@@ -14,7 +15,8 @@
     X(decoded)                                                                                     \
     X(ignored)                                                                                     \
     X(points_made)                                                                                 \
-    X(points_merged) X(cleaned) X(bytes) X(not_rolled_up) X(fields_renamed) X(fields_refused)
+    X(points_merged)                                                                               \
+    X(cleaned) X(bytes) X(not_rolled_up) X(fields_renamed) X(fields_refused) X(times_replaced)
 
 static void save_reasons(const uint64_t counts[REJECT_COUNT], struct buf *out)
 {
@@ -87,18 +89,22 @@ const struct types *fold_types(const struct fold *fold)
 
 enum err fold_know(struct fold *fold, struct text state)
 {
+    static const struct stage *const known[] = {&types_stage, &alias_stage};
     struct fold *other = NULL;
-    struct buf types = {0};
+    struct buf saved = {0};
     enum err e = fold_open(fold->sources, &other);
     if (e == ERR_OK)
         e = fold_load(other, state);
-    if (e == ERR_OK) {
-        struct types *known = stages_state(fold->stages, &types_stage);
-        types_stage.save(fold_types(other), &types);
-        e = !types.failed && types_stage.load(known, buf_view(&types)) ? ERR_OK : ERR_NOMEM;
-        types_untell(known);
+    for (size_t i = 0; e == ERR_OK && i < sizeof known / sizeof known[0]; i++) {
+        buf_reset(&saved);
+        known[i]->save(stages_state(other->stages, known[i]), &saved);
+        e = !saved.failed && known[i]->load(stages_state(fold->stages, known[i]), buf_view(&saved))
+                ? ERR_OK
+                : ERR_NOMEM;
     }
-    buf_free(&types);
+    if (e == ERR_OK)
+        types_untell(stages_state(fold->stages, &types_stage));
+    buf_free(&saved);
     fold_close(other);
     return e;
 }

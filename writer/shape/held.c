@@ -2,7 +2,13 @@
 
 #include "writer/shape/pack.h"
 
-enum { HELD_OWN_TIME = 1, HELD_RETAINED = 2, HELD_LATE = 4, HELD_NEEDS_TIME = 8 };
+enum {
+    HELD_OWN_TIME = 1,
+    HELD_RETAINED = 2,
+    HELD_LATE = 4,
+    HELD_NEEDS_TIME = 8,
+    HELD_TIME_REPLACED = 16,
+};
 
 static void pack_field(const struct point_field *field, struct buf *out)
 {
@@ -33,7 +39,8 @@ void held_pack(const struct shaped *shaped, struct buf *out)
     pack_number(out, (uint64_t)shaped->arrival_ns);
     pack_number(out, (shaped->own_time ? HELD_OWN_TIME : 0u) |
                          (shaped->retained ? HELD_RETAINED : 0u) | (shaped->late ? HELD_LATE : 0u) |
-                         (shaped->needs_time ? HELD_NEEDS_TIME : 0u));
+                         (shaped->needs_time ? HELD_NEEDS_TIME : 0u) |
+                         (shaped->time_replaced ? HELD_TIME_REPLACED : 0u));
     pack_text(out, point->measurement);
     pack_number(out, (uint64_t)point->time_ns);
     pack_number(out, point->tag_count);
@@ -111,6 +118,7 @@ bool held_take(struct text *rest, const struct sources *sources, struct point *p
                                   .retained = how & HELD_RETAINED,
                                   .late = how & HELD_LATE,
                                   .needs_time = how & HELD_NEEDS_TIME,
+                                  .time_replaced = how & HELD_TIME_REPLACED,
                                   .series = shaped_series(point)};
     return true;
 }

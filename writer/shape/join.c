@@ -152,7 +152,7 @@ static void join_take(void *state, struct shaped *shaped, const struct stage_nex
     hold(join, place);
 }
 
-static void join_learn(void *state, const struct stage_fact *fact, const struct stage_next *next)
+static void join_learn(void *state, struct stage_fact *fact, const struct stage_next *next)
 {
     struct join *join = state;
     int64_t time_ns;

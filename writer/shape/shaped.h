@@ -11,6 +11,8 @@ struct shaped {
     int64_t arrival_ns;
     bool own_time;       /* its time is the message's own, not the arrival's */
     bool needs_time;     /* left out unless a stage finds it a time of its own */
+    bool time_replaced;  /* it had one of its own, which cannot be, and got the arrival's */
+    bool uncapped;       /* not of the source's own series: its stage bounds them (cap.h) */
     bool retained, late; /* how the message came */
     unsigned place;      /* what to add to the arrival to have a time of its own there */
     uint64_t series;     /* shaped_series of the point, kept up to date by who changes its tags */

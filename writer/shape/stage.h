@@ -31,6 +31,8 @@ struct stage_next {
 
 struct stage_fact {
     struct decode_fact fact;
+    struct text
+        called; /* what the subject is called now, where it is named otherwise; else empty */
     const struct source *source;
     int64_t arrival_ns;
     bool retained, late;
@@ -41,9 +43,9 @@ struct stage {
     void *(*open)(const struct sources *sources); /* NULL when out of memory */
     void (*close)(void *state);                   /* NULL accepted */
     void (*take)(void *state, struct shaped *shaped, const struct stage_next *next);
-    /* What a message says besides points, in the order of the journal; NULL for stages that do not
-     * care. */
-    void (*learn)(void *state, const struct stage_fact *fact, const struct stage_next *next);
+    /* What a message says besides points, in the order of the journal; the stages behind see what
+     * it was changed to. NULL for stages that do not care. */
+    void (*learn)(void *state, struct stage_fact *fact, const struct stage_next *next);
     /* Before each record, with its arrival time, and for ticks: hands on what was kept until then.
      * NULL for stages that keep nothing. */
     void (*advance)(void *state, int64_t arrival_ns, const struct stage_next *next);

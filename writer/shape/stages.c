@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "writer/shape/alias.h"
 #include "writer/shape/cap.h"
 #include "writer/shape/change.h"
 #include "writer/shape/entities.h"
@@ -11,13 +12,13 @@
 #include "writer/shape/times.h"
 #include "writer/shape/types.h"
 
-/* The order is the order of the walk: what joins comes first; then what
- * tells whether a time can be; what counts series before what
- * remembers values, so that points of series that are refused push no others out of memory; what
- * compares before what casts; and what moves times apart last. */
+/* The order is the order of the walk: what knows an entity's name comes first; then what joins;
+ * then what tells whether a time can be; what counts series before what remembers values, so that
+ * points of series that are refused push no others out of memory; what compares before what casts;
+ * and what moves times apart last. */
 static const struct stage *const table[] = {
-    &join_stage,   &entities_stage, &times_stage, &cap_stage,
-    &change_stage, &types_stage,    &step_stage,
+    &alias_stage, &join_stage,   &entities_stage, &times_stage,
+    &cap_stage,   &change_stage, &types_stage,    &step_stage,
 };
 enum { STAGES = sizeof table / sizeof table[0] };
 
@@ -100,8 +101,7 @@ void stages_take(struct stages *stages, struct shaped *shaped, const struct stag
     hand_on(&stages->links[0], shaped);
 }
 
-void stages_learn(struct stages *stages, const struct stage_fact *fact,
-                  const struct stage_next *end)
+void stages_learn(struct stages *stages, struct stage_fact *fact, const struct stage_next *end)
 {
     stages->end = end;
     for (unsigned i = 0; i < STAGES; i++) {

@@ -10,10 +10,9 @@ struct stages *stages_new(const struct sources *sources); /* NULL when out of me
 void stages_free(struct stages *stages);                  /* NULL accepted */
 
 /* stages_take sends a point through all stages; what comes out goes to `end`. stages_learn shows
- * them a fact; stages_advance lets them hand on what they kept. */
+ * them a fact, which they may change; stages_advance lets them hand on what they kept. */
 void stages_take(struct stages *stages, struct shaped *shaped, const struct stage_next *end);
-void stages_learn(struct stages *stages, const struct stage_fact *fact,
-                  const struct stage_next *end);
+void stages_learn(struct stages *stages, struct stage_fact *fact, const struct stage_next *end);
 void stages_advance(struct stages *stages, int64_t arrival_ns, const struct stage_next *end);
 
 /* stages_heard shows a record of our own to those whom it concerns. */

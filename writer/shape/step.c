@@ -13,6 +13,7 @@ struct told {
 
 struct step {
     struct told fields[STEP_FIELDS];
+    struct told now[POINT_MAX_FIELDS]; /* of the point at hand */
 };
 
 static void *step_open(const struct sources *sources)
@@ -31,16 +32,20 @@ static struct told *place_of(struct step *step, uint64_t field)
     return &step->fields[field % STEP_FIELDS];
 }
 
-static int64_t free_time(struct step *step, const struct shaped *shaped)
+/* Gives the time at which no field meets another value of its own; ret_now is what is told of the
+ * fields then, each hashed once. */
+static int64_t free_time(struct step *step, const struct shaped *shaped, struct told *ret_now)
 {
     const struct point *point = shaped->point;
     int64_t time_ns = point->time_ns;
     for (unsigned i = 0; i < point->field_count; i++) {
         uint64_t field = shaped_field(shaped->series, point->fields[i].key);
+        uint64_t value = shaped_value(&point->fields[i]);
         const struct told *told = place_of(step, field);
+        ret_now[i] = (struct told){.field = field, .said_ns = point->time_ns, .value = value};
         if (told->field != field || told->said_ns != point->time_ns)
             continue;
-        int64_t free_ns = told->stored_ns + (told->value != shaped_value(&point->fields[i]));
+        int64_t free_ns = told->stored_ns + (told->value != value);
         time_ns = free_ns > time_ns ? free_ns : time_ns;
     }
     return time_ns < LINE_TIME_MAX_NS ? time_ns : point->time_ns;
@@ -48,14 +53,13 @@ static int64_t free_time(struct step *step, const struct shaped *shaped)
 
 static void step_take(void *state, struct shaped *shaped, const struct stage_next *next)
 {
+    struct step *step = state;
     struct point *point = shaped->point;
     if (shaped->own_time) {
-        int64_t said_ns = point->time_ns;
-        point->time_ns = free_time(state, shaped);
+        point->time_ns = free_time(step, shaped, step->now);
         for (unsigned i = 0; i < point->field_count; i++) {
-            uint64_t field = shaped_field(shaped->series, point->fields[i].key);
-            *place_of(state, field) =
-                (struct told){field, said_ns, point->time_ns, shaped_value(&point->fields[i])};
+            step->now[i].stored_ns = point->time_ns;
+            *place_of(step, step->now[i].field) = step->now[i];
         }
     }
     next->point(next->context, shaped);

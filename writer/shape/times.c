@@ -80,6 +80,7 @@ static void take_arrival(struct times *times, struct shaped *shaped, const struc
     }
     shaped->point->time_ns = shaped->arrival_ns + shaped->place;
     shaped->own_time = false;
+    shaped->time_replaced = true;
     next->point(next->context, shaped);
 }
 

@@ -25,6 +25,8 @@ static void changes_of_state_become_points_at_their_own_time(void **state)
         {TOPIC, STATE("unavailable", ""), TAGS "state=\"unavailable\"\n", NULL},
         {TOPIC, STATE("", ""), "ignored\n", "empty"},
         {TOPIC, CHANGED("null"), "ignored\n", "removed"},
+        {TOPIC, CHANGED("{\"entity_id\":\"sensor.hearthline_x\",\"state\":\"1\"}"), "ignored\n",
+         "own_sensors"},
     };
     (void)state;
     DECODE_LINES_CHECK(cases);
@@ -45,6 +47,39 @@ static void other_events_become_events(void **state)
         {TOPIC,
          "{\"event_type\":\"x\",\"event_data\":{\"n\":1},\"time_fired\":\"2026-01-02T03:04:05Z\"}",
          "events,kind=x,source=homeassistant n=1 1767323045000000000\n", NULL},
+    };
+    (void)state;
+    DECODE_LINES_CHECK(cases);
+}
+
+#define REGISTRY(data) "{\"event_type\":\"entity_registry_updated\",\"event_data\":" data "}"
+#define REGISTRY_TAGS  "events,kind=entity_registry_updated,source=homeassistant "
+
+static void what_the_registry_says_of_names_is_told(void **state)
+{
+    static const struct decode_lines_case cases[] = {
+        {TOPIC,
+         REGISTRY("{\"action\":\"update\",\"entity_id\":\"light.b\",\"old_entity_id\":"
+                  "\"light.a\"}"),
+         REGISTRY_TAGS "action=\"update\",entity_id=\"light.b\",old_entity_id=\"light.a\"\n"
+                       "fact light.a renamed light.b\n",
+         NULL},
+        {TOPIC, REGISTRY("{\"action\":\"create\",\"entity_id\":\"light.b\"}"),
+         REGISTRY_TAGS "action=\"create\",entity_id=\"light.b\"\nfact light.b created light.b\n",
+         NULL},
+        {TOPIC, REGISTRY("{\"action\":\"remove\",\"entity_id\":\"light.b\"}"),
+         REGISTRY_TAGS "action=\"remove\",entity_id=\"light.b\"\nfact light.b removed light.b\n",
+         NULL},
+        {TOPIC, REGISTRY("{\"action\":\"create\",\"entity_id\":\"b\"}"),
+         REGISTRY_TAGS "action=\"create\",entity_id=\"b\"\n", NULL},
+        {TOPIC,
+         REGISTRY("{\"action\":\"update\",\"entity_id\":\"light.b\",\"old_entity_id\":"
+                  "\"sun.a\"}"),
+         REGISTRY_TAGS "action=\"update\",entity_id=\"light.b\",old_entity_id=\"sun.a\"\n", NULL},
+        {"homeassistant/changes",
+         REGISTRY("{\"action\":\"update\",\"entity_id\":\"light.b\",\"old_entity_id\":"
+                  "\"light.a\"}"),
+         "fact light.a renamed light.b\nignored\n", "state_changed only"},
     };
     (void)state;
     DECODE_LINES_CHECK(cases);
@@ -84,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_of_state_become_points_at_their_own_time),
         cmocka_unit_test(other_events_become_events),
+        cmocka_unit_test(what_the_registry_says_of_names_is_told),
         cmocka_unit_test(what_is_no_event_is_rejected_with_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

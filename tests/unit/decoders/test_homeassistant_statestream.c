@@ -12,6 +12,10 @@ static void states_become_points(void **state)
     static const struct decode_lines_case cases[] = {
         {TEMP, "21.5", TEMP_TAGS "value=21.5\n", NULL},
         {TEMP, "-3", TEMP_TAGS "value=-3\n", NULL},
+        {"homeassistant/sensor/hearthline/state", "5",
+         "home_assistant_events,domain=sensor,entity_id=sensor.hearthline,"
+         "event_type=state_changed value=5\n",
+         NULL},
         {LAMP, "on", LAMP_TAGS "state=\"on\",value=1\n", NULL},
         {LAMP, "off", LAMP_TAGS "state=\"off\",value=0\n", NULL},
         {TEMP, "above_horizon", TEMP_TAGS "state=\"above_horizon\",value=1\n", NULL},
@@ -39,6 +43,9 @@ static void the_rest_of_the_tree_is_left_out_by_rule(void **state)
         {"homeassistant/sensor/kitchen_temp/friendly_name", "\"Kitchen\"",
          "fact sensor.kitchen_temp friendly_name Kitchen\n", NULL},
         {"homeassistant/status", "online", "ignored\n", NULL},
+        {"homeassistant/sensor/hearthline_writer_lag/state", "5", "ignored\n", "own_sensors"},
+        {"homeassistant/sensor/hearthline_writer_lag/friendly_name", "\"x\"", "ignored\n",
+         "own_sensors"},
         {"homeassistant/sensor/x/config", "{}", "ignored\n", NULL},
         {"homeassistant/device/x/config", "{}", "ignored\n", NULL},
         {"homeassistant/sensor/node-1/state", "5", "ignored\n", NULL},

@@ -1,5 +1,9 @@
 #include "decode_lines.h"
 
+#include "schemas/event.h"
+#include "schemas/reading.h"
+#include "writer/decoders/own_kind.h"
+
 #define KITCHEN "hearthline/readings/kitchen-01"
 
 static void maps_of_either_form_become_points(void **state)
@@ -452,6 +456,25 @@ static void the_messages_tags_come_first_then_the_sources_then_all(void **state)
     decode_lines_close(lines);
 }
 
+/* Each kind with a measurement of its own is one that the schema names. */
+static void assert_named(const struct own_kind *kinds, const char *const *named)
+{
+    for (; kinds->name; kinds++) {
+        size_t i = 0;
+        while (named[i] && strcmp(named[i], kinds->name) != 0)
+            i++;
+        if (!named[i])
+            fail_msg("the schema does not name the kind %s", kinds->name);
+    }
+}
+
+static void the_schemas_name_the_kinds(void **state)
+{
+    (void)state;
+    assert_named(own_kind_readings, reading_keys.kinds);
+    assert_named(own_kind_events, event_keys.kinds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +490,7 @@ int main(void)
         cmocka_unit_test(nests_are_bounded),
         cmocka_unit_test(a_refused_element_is_shown_cut),
         cmocka_unit_test(the_messages_tags_come_first_then_the_sources_then_all),
+        cmocka_unit_test(the_schemas_name_the_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

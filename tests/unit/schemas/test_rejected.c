@@ -15,7 +15,7 @@ static void the_arrival_is_there_twice(void **state)
     (void)state;
     struct rejected message = base();
     struct buf out = {0};
-    message.retained = true;
+    message.retained = message.late = true;
     message.qos = fields_unsigned(0);
     rejected_encode(&message, &out);
     assert_string_equal(
@@ -23,7 +23,7 @@ static void the_arrival_is_there_twice(void **state)
         "{\"schema\":1,\"reason\":\"not_json\",\"words\":\"byte 0: a value was due\","
         "\"topic\":\"hearthline/readings/a\",\"source\":\"reading\","
         "\"time\":\"2026-11-20T10:00:00.000001024Z\",\"arrival_ns\":\"1795168800000001024\","
-        "\"retained\":true,\"qos\":0}");
+        "\"retained\":true,\"late\":true,\"qos\":0}");
     buf_free(&out);
 }
 

@@ -24,6 +24,14 @@ static cJSON *property_of_key(const struct keys_row *row)
     return property;
 }
 
+static void add_kinds(const struct keys_table *table, cJSON *properties)
+{
+    cJSON *kind = cJSON_GetObjectItemCaseSensitive(properties, "kind");
+    cJSON *examples = cJSON_AddArrayToObject(kind, "examples");
+    for (size_t i = 0; table->kinds[i]; i++)
+        cJSON_AddItemToArray(examples, cJSON_CreateString(table->kinds[i]));
+}
+
 static cJSON *start_schema(const char *name, const char *help, cJSON **ret_required,
                            cJSON **ret_properties)
 {
@@ -47,6 +55,7 @@ static cJSON *schema_of_keys(const struct keys_table *table)
         if (table->rows[i].required)
             cJSON_AddItemToArray(required, cJSON_CreateString(table->rows[i].name));
     }
+    add_kinds(table, properties);
     return schema;
 }
 

@@ -71,6 +71,26 @@ static void assert_refused(size_t source, const char *line)
     assert_string_equal(buf_cstr(&w.run.lines), "");
 }
 
+static void what_is_told_of_entities_is_no_series_of_the_source(void **state)
+{
+    (void)state;
+    const struct stage_next next = stage_run_next(&w.run);
+    for (int i = 0; i < 5; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "entities,entity_id=e%d v=1", i);
+        struct buf scratch = {0};
+        assert_int_equal(line_parse(text_of(line), &scratch, &w.run.point, NULL), ERR_OK);
+        struct shaped shaped = {.point = &w.run.point,
+                                .source = source_of(0),
+                                .uncapped = true,
+                                .series = shaped_series(&w.run.point)};
+        cap_stage.take(w.run.state, &shaped, &next);
+        buf_free(&scratch);
+    }
+    assert_string_equal(buf_cstr(&w.run.refused), "");
+    assert_passes(0, "m,d=1 v=1");
+}
+
 static void fill(void)
 {
     assert_passes(0, "m,d=1 v=1");
@@ -181,6 +201,8 @@ static void a_set_holds_what_was_added_and_nothing_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_told_of_entities_is_no_series_of_the_source, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(known_series_go_on_and_new_ones_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(sources_are_counted_apart_and_0_is_no_bound, begin, end),
         cmocka_unit_test_setup_teardown(a_restart_forgets_none, begin, end),

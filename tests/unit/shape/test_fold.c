@@ -115,6 +115,40 @@ static void a_point_without_a_time_gets_the_arrival_time(void **state)
     assert_string_equal(buf_cstr(&w->rejects), "no_fields+1;");
 }
 
+static bool wants_first(void *context, const struct source *source, int64_t arrival_ns)
+{
+    (void)context;
+    return source && arrival_ns < ARRIVAL + 3 * 1024;
+}
+
+/* A point that a rule keeps comes with a later record; whose it is counts, not when it comes. */
+static void what_is_kept_is_wanted_by_its_own_message(void **state)
+{
+    struct world *w = *state;
+    struct fold_sink sink = {
+        .context = w, .wants = wants_first, .line = take_line, .reject = take_reject};
+    fold_close(w->fold);
+    sources_close(w->sources);
+    w->list[0].min_interval_s = 1;
+    assert_int_equal(sources_open(&w->settings, &w->sources, NULL), ERR_OK);
+    assert_int_equal(fold_open(w->sources, &w->fold), ERR_OK);
+    static const char *const topics[] = {"sensor/a/t", "sensor/a/t", "sensor/b/t", "sensor/b/t"};
+    for (size_t i = 0; i < 4; i++) {
+        struct journal_record r = message(w, topics[i], i % 2 ? "2" : "1");
+        fold_record(w->fold, &r, &sink);
+    }
+    struct journal_record bad = message(w, "hearthline/readings/kitchen", "{");
+    fold_record(w->fold, &bad, &sink);
+    assert_string_equal(buf_cstr(&w->lines),
+                        "device_metrics,metric=t,room=a value=1 1732100000123457813\n");
+    assert_string_equal(buf_cstr(&w->rejects), "");
+    struct journal_record tick = {.type = JOURNAL_TICK, .arrival_ns = ARRIVAL + 2000000000};
+    fold_record(w->fold, &tick, &sink);
+    assert_string_equal(buf_cstr(&w->lines),
+                        "device_metrics,metric=t,room=a value=1 1732100000123457813\n"
+                        "device_metrics,metric=t,room=a value=2 1732100000123458837\n");
+}
+
 static void what_is_retained_is_stored_only_with_its_own_time(void **state)
 {
     struct world *w = *state;
@@ -377,6 +411,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
+        TEST(what_is_kept_is_wanted_by_its_own_message),
         TEST(a_point_without_a_time_gets_the_arrival_time),
         TEST(what_is_retained_is_stored_only_with_its_own_time),
         TEST(a_copy_by_an_overlapping_subscription_is_left_out),

@@ -66,10 +66,10 @@ static void tell(const char *entity, const char *name, const char *value, int64_
                  bool retained)
 {
     const struct stage_next next = stage_run_next(&run);
-    const struct stage_fact fact = {.fact = {text_of(entity), text_of(name), text_of(value)},
-                                    .source = all,
-                                    .arrival_ns = arrival_ns,
-                                    .retained = retained};
+    struct stage_fact fact = {.fact = {text_of(entity), text_of(name), text_of(value)},
+                              .source = all,
+                              .arrival_ns = arrival_ns,
+                              .retained = retained};
     run.stage->learn(run.state, &fact, &next);
 }
 

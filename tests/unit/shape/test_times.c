@@ -245,6 +245,7 @@ static void elements_of_one_message_stay_apart(void **state)
                         "device_metrics,gateway=a t=4 1767323000000000000\n"
                         "device_metrics,gateway=a t=5 1767323045000001028\n");
     assert_string_equal(show("hub/a", "{\"t\":1,\"when\":2000000000}", JOURNAL_RETAINED), "");
+    assert_int_equal(fold_counts(w.fold)->times_replaced, 2);
     assert_int_equal(fold_counts(w.fold)->points_made, 6);
     assert_int_equal(fold_counts(w.fold)->points_merged, 1);
     close_world();

@@ -11,7 +11,7 @@
 static const struct journal_record record = {
     .type = JOURNAL_MESSAGE,
     .arrival_ns = 1795168800000001024,
-    .flags = JOURNAL_RETAINED,
+    .flags = JOURNAL_RETAINED | JOURNAL_LATE,
     .qos = 1,
     .topic = TEXT("hearthline/readings/kitchen"),
     .content_type = TEXT("application/msgpack"),
@@ -29,6 +29,7 @@ static void a_message_is_kept_with_its_content_type(void **state)
     assert_false(message.element.present);
     assert_true(text_equal(message.payload_base64, TEXT("kgEC")));
     assert_true(message.retained);
+    assert_true(message.late);
     assert_int_equal(message.time_ns, record.arrival_ns);
     rejection_free(&memory);
 }
