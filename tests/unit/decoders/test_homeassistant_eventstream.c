@@ -61,14 +61,14 @@ static void what_the_registry_says_of_names_is_told(void **state)
         {TOPIC,
          REGISTRY("{\"action\":\"update\",\"entity_id\":\"light.b\",\"old_entity_id\":"
                   "\"light.a\"}"),
-         REGISTRY_TAGS "action=\"update\",entity_id=\"light.b\",old_entity_id=\"light.a\"\n"
-                       "fact light.a renamed light.b\n",
+         "fact light.a renamed light.b\n" REGISTRY_TAGS
+         "action=\"update\",entity_id=\"light.b\",old_entity_id=\"light.a\"\n",
          NULL},
         {TOPIC, REGISTRY("{\"action\":\"create\",\"entity_id\":\"light.b\"}"),
-         REGISTRY_TAGS "action=\"create\",entity_id=\"light.b\"\nfact light.b created light.b\n",
+         "fact light.b created light.b\n" REGISTRY_TAGS "action=\"create\",entity_id=\"light.b\"\n",
          NULL},
         {TOPIC, REGISTRY("{\"action\":\"remove\",\"entity_id\":\"light.b\"}"),
-         REGISTRY_TAGS "action=\"remove\",entity_id=\"light.b\"\nfact light.b removed light.b\n",
+         "fact light.b removed light.b\n" REGISTRY_TAGS "action=\"remove\",entity_id=\"light.b\"\n",
          NULL},
         {TOPIC, REGISTRY("{\"action\":\"create\",\"entity_id\":\"b\"}"),
          REGISTRY_TAGS "action=\"create\",entity_id=\"b\"\n", NULL},
