@@ -1,5 +1,6 @@
 /* A rate from totals that are told when they change: what was added in the last WINDOW_MS. */
 const WINDOW_MS = 30_000;
+const STEP_MS = 200; /* totals that are told closer together than this are one point */
 
 export class Rate {
   private points: { atMs: number; total: number }[] = [];
@@ -7,6 +8,8 @@ export class Rate {
   add(atMs: number, total: number): void {
     const last = this.points.at(-1);
     if (last && (total < last.total || atMs < last.atMs)) this.points = []; /* a new life of the service, or a clock put back */
+    const before = this.points.at(-2);
+    if (before && atMs - before.atMs < STEP_MS) this.points.pop();
     this.points.push({ atMs, total });
     while (this.points.length > 2 && this.points[1]!.atMs < atMs - WINDOW_MS) this.points.shift();
   }

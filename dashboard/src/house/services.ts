@@ -13,9 +13,13 @@ export interface Service {
   status?: Status;
   metrics?: ServiceMetrics;
   live?: Live;
-  metricsAtMs: number; /* the service's own time, of its newest word; 0 when it said none */
-  eventsPerMinute: number | null; /* null as long as it cannot be told */
+  heardMs: number; /* when it last told figures, by our clock; by its own where the broker kept them; 0: never */
+  rates: Readonly<Record<Total, Rate>>;
 }
+
+/* What only grows while a service runs, and is told as it grows. */
+const TOTALS = ["events_total", "points_stored"] as const;
+export type Total = (typeof TOTALS)[number];
 
 /* How a service does, in words that a view also gives a shape. */
 export type ServiceState = "online" | "degraded" | "stale" | "offline" | "unknown";
@@ -27,8 +31,8 @@ const isAway = (live: Live | undefined) => live?.influxdb === "away" || live?.in
 
 export function serviceState(service: Service, nowMs: number): ServiceState {
   if (service.status?.state === "offline") return "offline";
-  if (service.metricsAtMs === 0) return service.status ? "online" : "unknown";
-  if (nowMs - service.metricsAtMs > STALE_MS) return "stale";
+  if (service.heardMs === 0) return service.status ? "online" : "unknown";
+  if (nowMs - service.heardMs > STALE_MS) return "stale";
   const holds = service.status?.state === "holding";
   return holds || isAway(service.live) || (service.live?.ledger_difference ?? 0) !== 0 ? "degraded" : "online";
 }
@@ -36,7 +40,8 @@ export function serviceState(service: Service, nowMs: number): ServiceState {
 export class Services {
   readonly byName = signal<ReadonlyMap<string, Service>>(new Map());
   private readonly known = new Map<string, Service>();
-  private readonly rates = new Map<string, Rate>();
+  private readonly heard = new Rate();
+  private heardTotal = 0;
 
   constructor(
     connection: Connection,
@@ -46,22 +51,32 @@ export class Services {
   ) {
     connection.subscribe(`${root}/services/+/status`, (m) => this.hear(m, STATUS, (s, v) => (s.status = v)));
     connection.subscribe(`${root}/services/+/metrics`, (m) =>
-      this.hear(m, SERVICE_METRICS, (s, v) => {
+      this.hear(m, SERVICE_METRICS, (s, v, atMs) => {
         s.metrics = v;
-        s.metricsAtMs = Math.max(s.metricsAtMs, Date.parse(v.time));
+        s.heardMs = Math.max(s.heardMs, atMs);
       }),
     );
     connection.subscribe(`${root}/services/+/live`, (m) =>
-      this.hear(m, LIVE, (s, v) => {
+      this.hear(m, LIVE, (s, v, atMs) => {
         s.live = v;
-        s.metricsAtMs = Math.max(s.metricsAtMs, Date.parse(v.time));
-        if (v.events_total !== undefined) this.rates.get(s.name)!.add(Date.parse(v.time), v.events_total);
+        s.heardMs = Math.max(s.heardMs, atMs);
+        for (const total of TOTALS) if (v[total] !== undefined) s.rates[total].add(atMs, v[total]);
       }),
     );
   }
 
-  private hear<T>(message: Message, table: Table<T>, take: (service: Service, value: T) => void): void {
+  /* How many messages of services the page heard a minute. */
+  heardPerMinute(now: number): number | null {
+    return this.heard.perMinute(now);
+  }
+
+  private hear<T extends { service: string }>(
+    message: Message,
+    table: Table<T>,
+    take: (service: Service, value: T, atMs: number) => void,
+  ): void {
     const name = message.topic.split("/").at(-2)!;
+    this.heard.add(Date.now(), ++this.heardTotal);
     if (message.payload.length === 0) {
       if (message.topic.endsWith("/status")) this.known.delete(name);
       this.pulse.soon(this.tell);
@@ -73,24 +88,27 @@ export class Services {
       this.bad.note(message.topic, checked.words);
       return;
     }
-    if (!this.known.has(name) && this.known.size >= KEPT) {
+    const service = this.known.get(name) ?? this.begin(name);
+    if (!service) {
       this.bad.note(message.topic, `more than ${KEPT} services`);
       return;
     }
-    const service = this.known.get(name) ?? { name, metricsAtMs: 0, eventsPerMinute: null };
-    this.known.set(name, service);
-    if (!this.rates.has(name)) this.rates.set(name, new Rate());
-    take(service, checked.value);
+    /* The clocks of house and browser may differ; that of the browser is the one that ages are counted with. */
+    const told = (checked.value as { time?: string }).time;
+    take(service, checked.value, message.retain && told ? Date.parse(told) : Date.now());
     this.pulse.soon(this.tell);
+  }
+
+  private begin(name: string): Service | null {
+    if (this.known.size >= KEPT) return null;
+    const service = { name, heardMs: 0, rates: { events_total: new Rate(), points_stored: new Rate() } };
+    this.known.set(name, service);
+    return service;
   }
 
   /* A copy of each, so that a view sees what changed. */
   private readonly tell = () => {
-    const now = Date.now();
-    const copies = [...this.known.values()].map((s): [string, Service] => [
-      s.name,
-      { ...s, eventsPerMinute: this.rates.get(s.name)?.perMinute(now) ?? null },
-    ]);
+    const copies = [...this.known.values()].map((s): [string, Service] => [s.name, { ...s }]);
     this.byName.value = new Map(copies.sort(([a], [b]) => (a < b ? -1 : 1)));
   };
 }

@@ -4,9 +4,10 @@ import { nowMs } from "../house/clock";
 import { age, clip, time } from "./format";
 
 /* A state in a word and a shape, not only in a colour. */
-const SHAPES: Record<string, string> = {
+export const SHAPES: Record<string, string> = {
   online: "●", degraded: "▲", stale: "◔", offline: "✕", unknown: "○",
   firing: "▲", acknowledged: "◆", resolved: "●", error: "■", warning: "▲", info: "●",
+  good: "●", warn: "▲", bad: "■",
 };
 
 export function State(props: { state: string }) {
