@@ -3,12 +3,12 @@
  * names no Content-Type, and a browser runs no module without one (docs/dashboard.md). */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = process.argv[2] ?? join(here, "../build/dashboard");
+const target = resolve(process.argv[2] ?? join(here, "../build/dashboard"));
 
 const { outputFiles } = await build({
   absWorkingDir: here,

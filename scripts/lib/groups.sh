@@ -88,6 +88,20 @@ group_e2e() {
     fi
 }
 
+# page_tests : the page as people get it, built from the lock file.
+page_tests() {
+    page_build "$root/build/dashboard" always || return 1
+    node tests/browser/run.mjs
+}
+
+group_browser() {
+    if build release; then
+        lines_group browser page_tests
+    else
+        tally browser 0 1
+    fi
+}
+
 # group_coverage : one check, over the unit and the component tests, and end-to-end tests of the writer.
 group_coverage() {
     if ! build coverage; then

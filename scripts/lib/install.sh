@@ -7,9 +7,17 @@ run_packages=(
     libyaml-dev libmicrohttpd-dev zlib1g-dev
 )
 test_packages=("${run_packages[@]}" libcmocka-dev python3 binutils clang-format gcovr universal-ctags shellcheck libfaketime
-    python3-paho-mqtt python3-jsonschema prometheus)
+    python3-paho-mqtt python3-jsonschema prometheus chromium)
 
 policy_mark='# Made by Hearthline while it installs packages; may be removed.'
+
+# node_usable : Node.js of at least version 18 with npm, wherever it is from.
+node_usable() {
+    command -v npm >/dev/null && [[ $(node --version 2>/dev/null) =~ ^v([0-9]+) && ${BASH_REMATCH[1]} -ge 18 ]]
+}
+
+# node_packages : what Debian has of it, one a line; nothing where there is one.
+node_packages() { node_usable || printf '%s\n' nodejs npm; }
 
 # packages_missing NAME... : those that are not installed, one a line.
 packages_missing() {

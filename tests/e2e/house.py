@@ -163,11 +163,12 @@ class House:
     `sources` and `writer` are YAML: lines of `sources:` and further keys of `writer:`; `journal` are
     the keys of `writer.journal` but for its path. `wrap` is put before the writer's command. With
     `query` (further keys of `query:`, "" for none) the query service runs too; `top` are further
-    sections of the configuration. The alerts' rules look each `round_ms`.
+    sections of the configuration. The alerts' rules look each `round_ms`. `page` is the folder of a
+    built dashboard, which the websocket listener then serves.
     """
 
     def __init__(self, sources="", writer="", start=True, journal="max_bytes: 64 MiB", wrap=(), query=None,
-                 top="", round_ms=500):
+                 top="", round_ms=500, page=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearthline-e2e-"))
         ports = free_ports(6)
         self.mqtt_port, self.ws_port, self.influx_port, self.rpc_port, self.metrics_port, self.query_port = ports
@@ -179,7 +180,7 @@ class House:
         self.query_service = Process("query", self.folder)
         self.query_url = "http://127.0.0.1:%d/metrics" % self.query_port
         self.listeners, self.journal, self.wrap = [], journal, [str(word) for word in wrap]
-        self.has_query, self.round_ms = query is not None, round_ms
+        self.has_query, self.round_ms, self.page = query is not None, round_ms, page
         atexit.register(self.close)
         self._configure(sources, writer, query or "", top)
         if start:
@@ -206,7 +207,9 @@ class House:
                 ("listener 1883 ", "listener %d " % self.mqtt_port),
                 ("listener 9001 ", "listener %d " % self.ws_port),
                 ("persistence_location var/mosquitto/", "persistence_location %s/" % self.folder),
-                ("password_file var/mosquitto/passwords", "password_file %s/passwords" % self.folder)):
+                ("password_file var/mosquitto/passwords", "password_file %s/passwords" % self.folder),
+                ("acl_file mosquitto.acl", "acl_file %s" % (ROOT / "mosquitto.acl")),
+                ("http_dir build/dashboard", "http_dir %s" % self.page if self.page else "")):
             assert old in conf, "mosquitto.conf has no line with %r" % old
             conf = conf.replace(old, new)
         if os.geteuid() == 0:

@@ -1,0 +1,20 @@
+# The dashboard, built from dashboard/ with npm. Sourced, not run. Uses root.
+
+# page_modules : what package-lock.json names, in dashboard/node_modules.
+page_modules() {
+    local lock=$root/dashboard/package-lock.json
+    [[ $root/dashboard/node_modules/.package-lock.json -nt $lock ]] || npm ci --prefix "$root/dashboard"
+}
+
+# page_old FOLDER : whether the page there is missing or older than what it is made of.
+page_old() {
+    [[ ! -e $1/index.html ]] ||
+        [[ -n $(cd "$root/dashboard" && find src index.html build.mjs package.json package-lock.json -newer "$1/index.html" -print -quit) ]]
+}
+
+# page_build FOLDER [always] : builds the page where it is old.
+page_build() {
+    if [[ ${2:-} == always ]] || page_old "$1"; then
+        page_modules && (umask 022 && node "$root/dashboard/build.mjs" "$1")
+    fi
+}

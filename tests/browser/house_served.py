@@ -1,0 +1,97 @@
+"""A house (tests/e2e/house.py) for programs that are not written in Python.
+
+The first line on standard input is a JSON object with what House takes; the answer says where everything
+is. Each line after it is {"do": NAME, ...}, answered with {"value": ...} or {"error": TEXT}. The house ends
+with the input, so it ends with whoever started it.
+"""
+import base64
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+import house  # noqa: E402
+
+USERS = ("dashboard", "viewer", "link")
+NAMES = {"broker": "mosquitto", "influxd": "influxd", "writer": "writer", "query": "query_service"}
+
+
+class ServedHouse(house.House):
+    """With the page, and with users for it whose password is their name and "-password"."""
+
+    def _configure(self, *texts):
+        super()._configure(*texts)
+        passwords = self.folder / "passwords"
+        passwords.write_text("".join("%s:%s-password\n" % (user, user) for user in USERS))
+        subprocess.run(["mosquitto_passwd", "-U", passwords], check=True)
+
+    def where(self):
+        return {"folder": str(self.folder), "page": "http://127.0.0.1:%d/" % self.ws_port, "mqtt_port": self.mqtt_port,
+                "ws_port": self.ws_port, "influx": self.influx_url, "pids": self.pids()}
+
+    def pids(self):
+        return {name: process.child.pid for name, process in self.processes() if process.running()}
+
+    def processes(self):
+        return [(name, getattr(self, attribute)) for name, attribute in NAMES.items()]
+
+    def do_start(self, name):
+        getattr(self, {"broker": "start_mosquitto"}.get(name, "start_" + name))()
+        return self.pids()
+
+    def do_end(self, name, how="SIGTERM"):
+        return dict(self.processes())[name].end(signal.Signals[how])
+
+    def do_publish(self, topic, payload="", payload_base64=None, content_type=None, retain=False, qos=1):
+        """Any bytes, by mosquitto_pub."""
+        data = payload.encode() if payload_base64 is None else base64.b64decode(payload_base64)
+        command = ["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", str(self.mqtt_port), "-q", str(qos), "-t", topic]
+        command += ["-r"] if retain else []
+        command += ["-D", "publish", "content-type", content_type] if content_type else []
+        subprocess.run([*command, "-s" if data else "-n"], input=data, check=True, timeout=30)
+
+    def do_publish_lines(self, topic, lines):
+        self.publish(topic, *lines)
+
+    def do_hear(self, topic, count=1, seconds=10):
+        return [{"topic": heard, "payload": payload.decode(errors="replace")}
+                for heard, payload in self.hear(topic, count, seconds)]
+
+    def do_store(self, lines):
+        self.store(*lines)
+
+    def do_rows(self, statement, count, seconds=15):
+        return self.rows(statement, count, seconds)
+
+    def do_settled(self):
+        return self.settled()
+
+    def do_logs(self):
+        return {name: process.log() for name, process in self.processes()}
+
+
+def answer(served, line):
+    command = json.loads(line)
+    try:
+        return {"value": getattr(served, "do_" + command.pop("do"))(**command)}
+    except Exception as error:  # whoever asked shall read it, whatever it was
+        return {"error": "%s: %s" % (type(error).__name__, error)}
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    say = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # the answers' stream is theirs alone
+    options = json.loads(sys.stdin.readline())
+    with ServedHouse(**options) as served:
+        say.write(json.dumps({"value": served.where()}) + "\n")
+        for line in sys.stdin:
+            say.write(json.dumps(answer(served, line)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
