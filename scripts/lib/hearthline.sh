@@ -63,7 +63,8 @@ env_write() {
             INFLUX_URL "$influxdb_url" INFLUX_DATABASE "$database" \
             INFLUX_USERNAME "$influxdb_username" INFLUX_PASSWORD "$(influx_password)" \
             WRITER_METRICS_URL "http://127.0.0.1:$writer_port/metrics" \
-            QUERY_METRICS_URL "http://127.0.0.1:$query_port/metrics"
+            QUERY_METRICS_URL "http://127.0.0.1:$query_port/metrics" \
+            DASHBOARD_URL "${page:+$(page_link)}"
         cat <<END
 
 # pub TOPIC MESSAGE, sub [FILTER], ask ENDPOINT [OPTION]..., influxq STATEMENT,

@@ -1,15 +1,16 @@
 # The broker: this repository's mosquitto.conf with the state folder's values
-# filled in. Sourced, not run. Uses state, root, listen, mqtt_port, ws_port.
+# filled in. Sourced, not run. Uses state, root, listen, mqtt_port, ws_port, page.
 
-# mosquitto_passwords : user hearthline for the services and the devices, user
-# dashboard for browsers.
+# mosquitto_passwords : user hearthline for the services and the devices, dashboard and viewer for
+# browsers, and link for the address that this run prints, with a password that no later run knows.
 mosquitto_passwords() {
     local user
     (
         umask 077
         mkdir -p "$state/mosquitto"
         : >"$state/mosquitto/passwords"
-        for user in hearthline dashboard; do
+        rm -f "$state/link.password"
+        for user in hearthline dashboard viewer link; do
             secret_make "$state/$user.password"
             printf '%s:%s\n' "$user" "$(<"$state/$user.password")"
         done >"$state/mosquitto/passwords"
@@ -25,6 +26,8 @@ mosquitto_configure() {
         -e "s|^listener 9001 .*|listener $ws_port $address|"
         -e "s|^persistence_location .*|persistence_location $folder/|"
         -e "s|^password_file .*|password_file $folder/passwords|"
+        -e "s|^acl_file .*|acl_file $root/mosquitto.acl|"
+        -e "s|^http_dir .*|${page:+http_dir $page}|"
     )
     if [[ -n $listen ]]; then
         edits+=(-e "s|^allow_anonymous true|allow_anonymous false\npassword_file $folder/passwords|")
@@ -35,7 +38,8 @@ mosquitto_configure() {
         if [[ $EUID -eq 0 ]]; then printf 'user root\n'; fi
     } >"$conf"
     for line in "listener $mqtt_port $address" "listener $ws_port $address" \
-        "persistence_location $folder/" "password_file $folder/passwords"; do
+        "persistence_location $folder/" "password_file $folder/passwords" "acl_file $root/mosquitto.acl" \
+        ${page:+"http_dir $page"}; do
         grep -qxF "$line" "$conf" || die "mosquitto.conf has lost a line that scripts/run fills in; expected: $line"
     done
 }
@@ -53,3 +57,10 @@ mosquitto_start() {
 
 # sbin NAME : the program, also where /usr/sbin is not in the PATH.
 sbin() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" || die "$1 is not installed"; }
+
+# page_link : the page's address with a login in its fragment, which a browser sends to nobody.
+page_link() {
+    local login
+    login=$(printf 'link:%s' "$(<"$state/link.password")" | base64 -w0 | tr '+/' '-_' | tr -d '=')
+    printf 'http://%s:%s/#login=%s' "$page_host" "$ws_port" "$login"
+}

@@ -9,12 +9,26 @@ page_modules() {
 # page_old FOLDER : whether the page there is missing or older than what it is made of.
 page_old() {
     [[ ! -e $1/index.html ]] ||
-        [[ -n $(cd "$root/dashboard" && find src index.html build.mjs package.json package-lock.json -newer "$1/index.html" -print -quit) ]]
+        [[ -n $(find "$root"/dashboard/{src,index.html,build.mjs,package.json,package-lock.json} -newer "$1/index.html" -print -quit) ]]
 }
 
 # page_build FOLDER [always] : builds the page where it is old.
 page_build() {
     if [[ ${2:-} == always ]] || page_old "$1"; then
         page_modules && (umask 022 && node "$root/dashboard/build.mjs" "$1")
+    fi
+}
+
+# page_ensure LOG : builds the page for this run, or says why it does without; sets page to its folder, or to nothing.
+page_ensure() {
+    page=$root/build/dashboard
+    page_old "$page" || return 0
+    if ! node_usable; then
+        warn "The dashboard is not built: it needs Node.js 18 or newer and npm (Debian: nodejs, npm). Going on without it."
+        page=''
+    elif ! page_build "$page" >"$1" 2>&1; then
+        log_tail "$1"
+        warn "The dashboard could not be built. Going on without it."
+        page=''
     fi
 }

@@ -73,3 +73,10 @@ ports_check() {
     port_check "$query_port" "the query service's metrics" "$other" || taken=1
     [[ $taken -eq 0 ]] || die "Nothing was started."
 }
+
+# network_address : this machine's address on the network that leads outside, or loopback where there is none.
+network_address() {
+    local route
+    route=$(ip -4 route get 192.0.2.1 2>/dev/null) || true
+    if [[ $route =~ src\ ([0-9.]+) ]]; then printf '%s' "${BASH_REMATCH[1]}"; else printf 127.0.0.1; fi
+}
