@@ -35,12 +35,13 @@ export interface FlowInput {
   nowMs: number;
 }
 
-/* The newer word of the two services on InfluxDB counts; what a silent service said does not. */
+const speaks = (one: Service | undefined, nowMs: number) =>
+  one !== undefined && ["online", "degraded"].includes(serviceState(one, nowMs));
+
+/* What either service says of InfluxDB counts, the worse first; what a silent service said does not. */
 function influxdb({ writer, query, nowMs }: FlowInput): FlowNode {
   const title = "InfluxDB";
-  const heard = [writer, query]
-    .filter((s): s is Service => s?.live?.influxdb !== undefined && ["online", "degraded"].includes(serviceState(s, nowMs)))
-    .map((s) => s.live!);
+  const heard = [writer, query].filter((s) => s?.live?.influxdb !== undefined && speaks(s, nowMs)).map((s) => s!.live!);
   const bad = heard.find((live) => live.influxdb === "away" || live.influxdb === "fault");
   if (bad) return { title, state: bad.influxdb === "away" ? "offline" : "degraded", words: bad.influxdb_reason ?? "" };
   return { title, state: heard.some((live) => live.influxdb === "answering") ? "online" : "unknown", words: "" };
@@ -77,7 +78,7 @@ const works = (node: FlowNode) => node.state !== "offline" && node.state !== "un
 
 export function flowOf(input: FlowInput): Flow {
   const { writer, query, nowMs } = input;
-  const rate = (one: Service | undefined, total: Total) => one?.rates[total].perMinute(nowMs) ?? null;
+  const rate = (one: Service | undefined, total: Total) => (speaks(one, nowMs) ? one!.rates[total].perMinute(nowMs) : null);
   const came = rate(writer, "events_total");
   const answered = rate(query, "events_total");
   const nodes = nodesOf(input, came);

@@ -10,7 +10,7 @@ export interface Summary {
 
 function waiting(writer: Service | undefined): string {
   const pending = writer?.live?.pending ?? writer?.metrics?.pending ?? 0;
-  return pending > 0 ? ` ${pending} messages wait in the journal.` : "";
+  return pending > 0 ? ` ${pending.toLocaleString()} messages wait in the journal.` : "";
 }
 
 /* The first that holds is said; the worst come first. */

@@ -59,7 +59,7 @@ const NARROW: Layout = {
     journal: { d: "M154 165H206", label: { x: 180, y: 122 } },
     write: { d: "M270 198V262", label: { x: 262, y: 234 } },
     read: { d: "M270 328V407", label: { x: 262, y: 372 } },
-    fallback: { d: "M352 198V407", label: { x: 310, y: 350 } },
+    fallback: { d: "M215 198C165 260 165 350 215 407", label: { x: 125, y: 360 } },
     answer: { d: "M206 440H154", label: { x: 180, y: 488 } },
     live: { d: "M78 198V407", label: { x: 78, y: 300 } },
   },
@@ -89,10 +89,10 @@ function figureOf(link: FlowLink): string {
 function LinkPath({ name, link, way }: { name: LinkName; link: FlowLink; way: Way }) {
   const moves = !link.broken && (link.perMinute ?? 0) > 0;
   return (
-    <g class={`link kind-${link.kind}${link.broken ? " broken" : ""}`} data-link={name}>
+    <g class={`link link-${name} kind-${link.kind}${link.broken ? " broken" : ""}`} data-link={name}>
       <path class="way" d={way.d} />
       {moves && <path class="moving" d={way.d} style={{ animationDuration: `${secondsAStep(link.perMinute!)}s` }} />}
-      <text x={way.label.x} y={way.label.y} text-anchor="middle">{name === "fallback" ? "instead: the services" : figureOf(link)}</text>
+      <text x={way.label.x} y={way.label.y} text-anchor="middle">{name === "fallback" ? "the services instead" : figureOf(link)}</text>
     </g>
   );
 }
