@@ -1,6 +1,5 @@
 #include "base/zone.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,12 +12,12 @@
 #define DAY_S          86400
 
 struct change {
-    int64_t at_s; /* UTC */
-    int offset_s; /* from then on */
+    int64_t at_s;     /* UTC */
+    int32_t offset_s; /* from then on */
 };
 
 struct zone {
-    int first_offset_s; /* before the first change */
+    int32_t first_offset_s; /* before the first change */
     bool ruled;
     struct zone_rule rule; /* behind the last change */
     size_t count;
@@ -63,13 +62,13 @@ static bool read_block(struct text file, size_t from, unsigned time_bytes, struc
     return true;
 }
 
-static bool read_offset(const struct block *block, unsigned type, int *ret_offset_s)
+static bool read_offset(const struct block *block, unsigned type, int32_t *ret_offset_s)
 {
     const unsigned char *types = block->data + (size_t)block->times * 9;
     if (type >= block->types)
         return false;
     int64_t offset = big_endian(types + (size_t)type * 6, 4);
-    *ret_offset_s = (int)offset;
+    *ret_offset_s = (int32_t)offset;
     return offset > -OFFSET_MAX_S && offset < OFFSET_MAX_S;
 }
 
@@ -123,31 +122,30 @@ enum err zone_parse(struct text file, struct zone **ret_zone, struct err_reason 
 static bool is_name(const char *name)
 {
     size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
-    return len > 0 && len <= 64 && name[len] == '\0' && name[0] != '/';
+    return len > 0 && len < ZONE_NAME_BYTES && name[len] == '\0' && name[0] != '/';
 }
 
 static enum err open_file(const char *name, struct zone **ret_zone, struct err_reason *why)
 {
-    char path[sizeof FOLDER + 64];
+    char path[sizeof FOLDER + ZONE_NAME_BYTES];
     snprintf(path, sizeof path, FOLDER "%s", name);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return err_explain(why, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO,
-                           "\"%s\" is no time zone that this machine knows (%s); right would be "
-                           "one like Europe/Berlin",
-                           name, path);
-    enum err err = ERR_NOMEM;
     char *bytes = malloc(FILE_MAX_BYTES);
-    if (bytes) {
-        size_t len = fread(bytes, 1, FILE_MAX_BYTES, file);
-        struct err_reason inner = {""};
-        err = ferror(file) ? ERR_IO : zone_parse((struct text){bytes, len}, ret_zone, &inner);
-        if (err != ERR_OK)
-            err = err_explain(why, err, "%s: %s", path,
-                              inner.text[0] ? inner.text : "it cannot be read");
-    }
+    if (!bytes)
+        return err_explain(why, ERR_NOMEM, "no memory for a time zone");
+    FILE *file = fopen(path, "re");
+    size_t len = file ? fread(bytes, 1, FILE_MAX_BYTES, file) : 0;
+    enum err err;
+    struct err_reason inner = {""};
+    if (len == 0) /* a folder ("Europe") opens, and gives nothing to read */
+        err = err_explain(why, ERR_NOT_FOUND,
+                          "\"%s\" is no time zone that this machine knows (%s); right would be "
+                          "one like Europe/Berlin",
+                          name, path);
+    else if ((err = zone_parse((struct text){bytes, len}, ret_zone, &inner)) != ERR_OK)
+        err = err_explain(why, err, "%s: %s", path, inner.text);
+    if (file)
+        fclose(file);
     free(bytes);
-    fclose(file);
     return err;
 }
 
@@ -170,7 +168,7 @@ void zone_close(struct zone *zone)
     free(zone);
 }
 
-int zone_offset_s(const struct zone *zone, int64_t utc_s)
+static int32_t offset_until(const struct zone *zone, int64_t utc_s, int64_t *ret_until_s)
 {
     size_t low = 0, high = zone->count; /* the changes before `low` are not later than utc_s */
     while (low < high) {
@@ -181,17 +179,45 @@ int zone_offset_s(const struct zone *zone, int64_t utc_s)
             high = middle;
     }
     if (low == zone->count && zone->ruled)
-        return zone_rule_offset_s(&zone->rule, utc_s);
+        return zone_rule_offset_s(&zone->rule, utc_s, ret_until_s);
+    *ret_until_s = low < zone->count ? zone->changes[low].at_s : INT64_MAX;
     return low == 0 ? zone->first_offset_s : zone->changes[low - 1].offset_s;
+}
+
+int32_t zone_offset_s(const struct zone *zone, int64_t utc_s, int64_t *ret_until_s)
+{
+    int64_t until_s;
+    int32_t offset_s = offset_until(zone, utc_s, &until_s);
+    if (ret_until_s)
+        *ret_until_s = until_s;
+    return offset_s;
 }
 
 int64_t zone_utc_s(const struct zone *zone, int64_t local_s, int64_t near_s)
 {
-    int before = zone_offset_s(zone, local_s - DAY_S), after = zone_offset_s(zone, local_s + DAY_S);
+    int32_t before = zone_offset_s(zone, local_s - DAY_S, NULL);
+    int32_t after = zone_offset_s(zone, local_s + DAY_S, NULL);
     int64_t first = local_s - before, second = local_s - after;
-    if (before == after || zone_offset_s(zone, second) != after)
+    if (before == after || zone_offset_s(zone, second, NULL) != after)
         return first;
-    if (zone_offset_s(zone, first) != before)
+    if (zone_offset_s(zone, first, NULL) != before)
         return second;
     return llabs(first - near_s) <= llabs(second - near_s) ? first : second;
+}
+
+int64_t zone_day(const struct zone *zone, int64_t utc_s)
+{
+    int64_t local_s = utc_s + zone_offset_s(zone, utc_s, NULL);
+    return local_s / DAY_S - (local_s % DAY_S < 0);
+}
+
+int64_t zone_day_start(const struct zone *zone, int64_t day)
+{
+    /* The first second at which the local day is `day` or later: walk the stretches of equal offset
+     * from before any zone can have begun it. */
+    for (int64_t at = (day - 2) * DAY_S, until;; at = until) {
+        int64_t begins = day * DAY_S - zone_offset_s(zone, at, &until);
+        if (begins < until)
+            return begins > at ? begins : at;
+    }
 }

@@ -1,147 +1,168 @@
 #include "base/zone_rule.h"
 
-#include <time.h>
+enum { DAY_S = 86400 };
 
-enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400, CHANGE_S = 2 * HOUR_S };
+/* What is left of the text that is read. */
+struct reader {
+    struct text left;
+    bool bad;
+};
 
-static bool take(struct text *rest, char c)
+static bool take(struct reader *r, char c)
 {
-    if (rest->len == 0 || rest->at[0] != c)
+    if (r->left.len == 0 || r->left.at[0] != c)
         return false;
-    *rest = (struct text){rest->at + 1, rest->len - 1};
+    r->left.at++;
+    r->left.len--;
     return true;
 }
 
-static bool number(struct text *rest, int min, int max, int *ret_number)
+static bool digit_next(const struct reader *r)
 {
-    size_t len = 0;
-    int value = 0;
-    for (; len < rest->len && len < 3 && rest->at[len] >= '0' && rest->at[len] <= '9'; len++)
-        value = value * 10 + (rest->at[len] - '0');
-    if (len == 0 || value < min || value > max)
-        return false;
-    *rest = (struct text){rest->at + len, rest->len - len};
-    *ret_number = value;
-    return true;
+    return r->left.len > 0 && r->left.at[0] >= '0' && r->left.at[0] <= '9';
 }
 
-/* "CET", or "<+03>". */
-static bool name(struct text *rest)
+static int read_int(struct reader *r, int most)
 {
-    bool quoted = take(rest, '<');
-    size_t len = 0;
-    for (; len < rest->len; len++) {
-        char c = rest->at[len];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool also = quoted && ((c >= '0' && c <= '9') || c == '+' || c == '-');
-        if (!letter && !also)
-            break;
+    int n = 0;
+    if (!digit_next(r))
+        r->bad = true;
+    while (digit_next(r) && n <= most) {
+        n = n * 10 + (r->left.at[0] - '0');
+        take(r, r->left.at[0]);
     }
-    *rest = (struct text){rest->at + len, rest->len - len};
-    return len >= 3 && (!quoted || take(rest, '>'));
+    if (n > most)
+        r->bad = true;
+    return n;
 }
 
-/* [+-]h[:mm[:ss]] */
-static bool clock_time(struct text *rest, int *ret_s)
+/* A name is letters, or anything in angle brackets. */
+static void read_name(struct reader *r)
 {
-    int hours, minutes = 0, seconds = 0;
-    bool minus = take(rest, '-');
-    if (!minus)
-        (void)take(rest, '+');
-    if (!number(rest, 0, 167, &hours) || (take(rest, ':') && !number(rest, 0, 59, &minutes)) ||
-        (take(rest, ':') && !number(rest, 0, 59, &seconds)))
-        return false;
-    *ret_s = (minus ? -1 : 1) * (hours * HOUR_S + minutes * MINUTE_S + seconds);
-    return true;
+    size_t len = 0;
+    bool quoted = take(r, '<');
+    while (len < r->left.len &&
+           (quoted ? r->left.at[len] != '>'
+                   : (r->left.at[len] | 0x20) >= 'a' && (r->left.at[len] | 0x20) <= 'z'))
+        len++;
+    r->bad |= len < 3;
+    r->left.at += len;
+    r->left.len -= len;
+    r->bad |= quoted && !take(r, '>');
 }
 
-static bool change_day(struct text *rest, struct zone_day *day)
+/* [+-]hh[:mm[:ss]], up to 167 hours (RFC 8536, section 3.3.1). */
+static int32_t read_time(struct reader *r)
 {
-    bool right;
-    if (take(rest, 'M')) {
-        day->kind = ZONE_DAY_WEEK;
-        right = number(rest, 1, 12, &day->month) && take(rest, '.') &&
-                number(rest, 1, 5, &day->week) && take(rest, '.') &&
-                number(rest, 0, 6, &day->weekday);
-    } else if (take(rest, 'J')) {
-        day->kind = ZONE_DAY_JULIAN;
-        right = number(rest, 1, 365, &day->day);
+    bool negative = take(r, '-');
+    if (!negative)
+        take(r, '+');
+    int32_t seconds = read_int(r, 167) * 3600;
+    if (take(r, ':'))
+        seconds += read_int(r, 59) * 60;
+    if (take(r, ':'))
+        seconds += read_int(r, 59);
+    return negative ? -seconds : seconds;
+}
+
+static struct zone_rule_date read_date(struct reader *r)
+{
+    struct zone_rule_date date = {.kind = 'D', .time_s = 2 * 3600};
+    r->bad |= !take(r, ',');
+    if (take(r, 'M')) {
+        date.kind = 'M';
+        date.month = read_int(r, 12);
+        r->bad |= !take(r, '.');
+        date.week = read_int(r, 5);
+        r->bad |= !take(r, '.');
+        date.day = read_int(r, 6);
+        r->bad |= date.month < 1 || date.week < 1;
     } else {
-        day->kind = ZONE_DAY_COUNTED;
-        right = number(rest, 0, 365, &day->day);
+        date.kind = take(r, 'J') ? 'J' : 'D';
+        date.day = read_int(r, 365);
+        r->bad |= date.kind == 'J' && date.day < 1;
     }
-    day->time_s = CHANGE_S;
-    return right && (!take(rest, '/') || clock_time(rest, &day->time_s));
+    if (take(r, '/'))
+        date.time_s = read_time(r);
+    return date;
 }
 
 bool zone_rule_parse(struct text text, struct zone_rule *ret_rule)
 {
-    struct text rest = text;
+    struct reader r = {.left = text};
     struct zone_rule rule = {0};
-    int west_s;
-    if (!name(&rest) || !clock_time(&rest, &west_s))
-        return false;
-    rule.standard_s = -west_s;
-    if (rest.len > 0) {
+    read_name(&r);
+    rule.standard_s = -read_time(&r); /* POSIX counts to the west */
+    if (r.left.len > 0) {
         rule.changes = true;
-        rule.daylight_s = rule.standard_s + HOUR_S;
-        if (!name(&rest))
-            return false;
-        if (rest.len > 0 && rest.at[0] != ',') {
-            if (!clock_time(&rest, &west_s))
-                return false;
-            rule.daylight_s = -west_s;
-        }
-        if (!take(&rest, ',') || !change_day(&rest, &rule.start) || !take(&rest, ',') ||
-            !change_day(&rest, &rule.end) || rest.len > 0)
-            return false;
+        read_name(&r);
+        rule.summer_s = rule.standard_s + 3600;
+        if (r.left.len > 0 && r.left.at[0] != ',')
+            rule.summer_s = -read_time(&r);
+        rule.begin = read_date(&r);
+        rule.end = read_date(&r);
     }
+    if (r.bad || r.left.len > 0)
+        return false;
     *ret_rule = rule;
     return true;
 }
 
-/* As if UTC; gives the weekday too. timegm takes months and days beyond their range. */
-static int64_t date_s(int year, int month, int day, int *ret_weekday)
+static bool leap(int64_t year)
 {
-    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
-    int64_t seconds = timegm(&tm);
-    *ret_weekday = tm.tm_wday;
-    return seconds;
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-static bool leap(int year)
+/* Days from 1970-01-01 to the first of January; also for years before. */
+static int64_t year_start(int64_t year)
 {
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    int64_t y = year - 1;
+    return 365 * (year - 1970) + (y / 4 - y / 100 + y / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400);
 }
 
-/* The clocks' own time at which they change that year. */
-static int64_t change_s(const struct zone_day *day, int year)
+static int64_t month_start(int64_t year, int month)
 {
-    int weekday, length;
-    if (day->kind == ZONE_DAY_WEEK) {
-        int64_t first = date_s(year, day->month, 1, &weekday);
-        int64_t next = date_s(year, day->month + 1, 1, &length);
-        length = (int)((next - first) / DAY_S);
-        int of_month = (day->weekday - weekday + 7) % 7 + (day->week - 1) * 7;
-        if (of_month >= length)
-            of_month -= 7;
-        return first + (int64_t)of_month * DAY_S + day->time_s;
+    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    return year_start(year) + before[month - 1] + (month > 2 && leap(year));
+}
+
+/* Seconds of local time, as if the clock went by UTC. */
+static int64_t date_in_year(const struct zone_rule_date *date, int64_t year)
+{
+    int64_t day = year_start(year) + date->day;
+    if (date->kind == 'J') {
+        day += (date->day >= 60 && leap(year)) - 1;
+    } else if (date->kind == 'M') {
+        int64_t first = month_start(year, date->month);
+        int64_t next =
+            date->month == 12 ? year_start(year + 1) : month_start(year, date->month + 1);
+        int64_t weekday = ((first + 4) % 7 + 7) % 7; /* 1970 began on a Thursday */
+        day = first + (date->day - weekday + 7) % 7 + 7 * (date->week - 1);
+        if (day >= next)
+            day -= 7;
     }
-    int of_year = day->day;
-    if (day->kind == ZONE_DAY_JULIAN)
-        of_year -= leap(year) && of_year >= 60 ? 0 : 1;
-    return date_s(year, 1, 1, &weekday) + (int64_t)of_year * DAY_S + day->time_s;
+    return day * DAY_S + date->time_s;
 }
 
-int zone_rule_offset_s(const struct zone_rule *rule, int64_t utc_s)
+int32_t zone_rule_offset_s(const struct zone_rule *rule, int64_t utc_s, int64_t *ret_until_s)
 {
-    struct tm tm;
-    time_t standard = (time_t)(utc_s + rule->standard_s);
-    if (!rule->changes || !gmtime_r(&standard, &tm))
-        return rule->standard_s;
-    int year = tm.tm_year + 1900;
-    int64_t start = change_s(&rule->start, year) - rule->standard_s;
-    int64_t end = change_s(&rule->end, year) - rule->daylight_s;
-    bool daylight = start < end ? utc_s >= start && utc_s < end : utc_s >= start || utc_s < end;
-    return daylight ? rule->daylight_s : rule->standard_s;
+    int64_t year = 1970 + utc_s / 31556952, last = INT64_MIN;
+    int32_t offset = rule->standard_s;
+    *ret_until_s = INT64_MAX;
+    if (!rule->changes)
+        return offset;
+    for (int64_t y = year - 2; y <= year + 2; y++) {
+        int64_t begin = date_in_year(&rule->begin, y) - rule->standard_s;
+        int64_t end = date_in_year(&rule->end, y) - rule->summer_s;
+        for (int i = 0; i < 2; i++) {
+            int64_t at = i == 0 ? begin : end;
+            if (at <= utc_s && at >= last) {
+                last = at;
+                offset = i == 0 ? rule->summer_s : rule->standard_s;
+            } else if (at > utc_s && at < *ret_until_s) {
+                *ret_until_s = at;
+            }
+        }
+    }
+    return offset;
 }

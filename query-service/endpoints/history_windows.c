@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/span.h"
-#include "query-service/endpoints/zone.h"
+#include "base/zone.h"
 #include "query-service/statistics/period.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S, MONDAY = 4 /* 1970-01-05, in days */ };
@@ -156,6 +156,22 @@ static enum err place(const struct request *request, int64_t now_ns, struct hist
     return ERR_OK;
 }
 
+/* None is UTC. */
+static enum err open_zone(struct text asked, struct zone **ret_zone, struct err_reason *why)
+{
+    char name[ZONE_NAME_BYTES];
+    struct err_reason words = {""};
+    if (asked.len == 0)
+        asked = TEXT("UTC");
+    snprintf(name, sizeof name, "%.*s", TEXT_ARGS(asked));
+    if (strlen(name) != asked.len) /* too long for any, or with a NUL in it */
+        name[0] = '\0';
+    enum err e = zone_open(name, ret_zone, &words);
+    if (e == ERR_OK || e == ERR_NOMEM)
+        return e;
+    return err_explain(why, ERR_INVALID, "time_zone: %s", words.text);
+}
+
 enum err history_windows_make(const struct request *request, int64_t now_ns,
                               struct history_windows *ret_windows, struct err_reason *why)
 {
@@ -165,7 +181,7 @@ enum err history_windows_make(const struct request *request, int64_t now_ns,
     enum err e = place(request, now_ns, &w, &period_s, why);
     if (e != ERR_OK)
         return e;
-    e = zone_open(request->time_zone, &zone, why);
+    e = open_zone(request->time_zone, &zone, why);
     if (e != ERR_OK)
         return e;
     w.starts_ms = calloc(HISTORY_POINTS_MAX + 2, sizeof w.starts_ms[0]);
@@ -175,7 +191,7 @@ enum err history_windows_make(const struct request *request, int64_t now_ns,
         e = cut_as_asked(request, zone, period_s, &w, why);
     else
         cut_by_ladder(request, zone, period_s, &w);
-    zone_free(zone);
+    zone_close(zone);
     if (e == ERR_OK)
         *ret_windows = w;
     else
