@@ -100,6 +100,15 @@ static void show(const char *topic, const char *payload, uint8_t flags)
     fold_record(w.fold, &record, &sink);
 }
 
+/* What a state of the statestream becomes when no eventstream brings it too. */
+static void show_state(const char *topic, const char *payload)
+{
+    const struct fold_sink sink = {.line = take_line, .reject = take_reject};
+    show(topic, payload, 0);
+    const struct journal_record tick = {.type = JOURNAL_TICK, .arrival_ns = w.now_ns += 1000000000};
+    fold_record(w.fold, &tick, &sink);
+}
+
 /* What the registry says: a rename where there is an old id, else the action. */
 static void registry(const char *action, const char *id, const char *old)
 {
@@ -130,7 +139,10 @@ static const char *stored(const char *name)
              "\"sensor.%s\",\"state\":\"%d\"}}}",
              name, (int)(w.now_ns % 1000000 + 1));
     for (int stream = 0; stream < 2; stream++) {
-        show(stream ? topic : "ha/events", stream ? "7" : payload, 0);
+        if (stream)
+            show_state(topic, "-7");
+        else
+            show("ha/events", payload, 0);
         const char *at = strstr(buf_cstr(&w.lines), "home_assistant_events,");
         at = at ? strstr(at, "entity_id=sensor.") : NULL;
         if (!at || sscanf(at, "entity_id=sensor.%250[^, ]", found[stream]) != 1)

@@ -17,12 +17,13 @@
 
 static struct stage_run run;
 static struct settings settings;
-static struct settings_source configured[2];
+static struct settings_source configured[3];
 static struct sources *sources;
-static const struct source *all, *states_only;
+static const struct source *all, *states_only, *events;
 
 static char none[] = "", root[] = "hearthline", decoder[] = "homeassistant_statestream",
-            filter_all[] = "ha/#", filter_states[] = "other/+/+/state";
+            decoder_of_events[] = "homeassistant_eventstream", filter_all[] = "ha/#",
+            filter_events[] = "events", filter_states[] = "other/+/+/state";
 
 static int begin(const struct stage *stage)
 {
@@ -30,16 +31,20 @@ static int begin(const struct stage *stage)
         .decoder = decoder, .filter = filter_all, .name = none, .measurement = none};
     configured[1] = configured[0];
     configured[1].filter = filter_states;
+    configured[2] = configured[0];
+    configured[2].decoder = decoder_of_events;
+    configured[2].filter = filter_events;
     settings = (struct settings){.topic_root = root};
     settings.writer.sources = configured;
-    settings.writer.sources_count = 2;
+    settings.writer.sources_count = 3;
     if (sources_open(&settings, &sources, NULL) != ERR_OK)
         return -1;
     bool known;
     all = sources_find(sources, TEXT("ha/light/hall/state"), &known);
+    events = sources_find(sources, TEXT("events"), &known);
     states_only = sources_find(sources, TEXT("other/light/hall/state"), &known);
     run = (struct stage_run){.stage = stage, .state = stage->open(sources)};
-    return run.state && all && states_only ? 0 : -1;
+    return run.state && all && events && states_only ? 0 : -1;
 }
 
 static int begin_join(void **state)
@@ -164,6 +169,109 @@ static void retained_ones_meet_in_any_order_or_are_left_out(void **state)
     assert_lines("");
 }
 
+static void assert_left_out(void)
+{
+    assert_string_equal(buf_cstr(&run.left_out),
+                        "the eventstream brings this state of the entity too\n");
+    buf_reset(&run.left_out);
+}
+
+#define EVENT_TIME " 1767355199000000000"
+
+static void what_the_eventstream_brings_too_is_stored_once(void **state)
+{
+    (void)state;
+    /* The first state that both bring shows that there is an eventstream. */
+    stage_run_feed(&run, events, "m,entity_id=light.x value=1" EVENT_TIME, NOON - S, false);
+    assert_lines("m,entity_id=light.x value=1" EVENT_TIME "\n");
+    /* Before it, after it, and after its time has come too. */
+    stage_run_feed(&run, events, "m,entity_id=light.a value=1" EVENT_TIME, NOON, false);
+    stage_run_feed(&run, states_only, "m,entity_id=light.a value=1", NOON + JOIN_WINDOW_NS, false);
+    assert_lines("m,entity_id=light.a value=1" EVENT_TIME "\n");
+    assert_left_out();
+    stage_run_feed(&run, states_only, "m,entity_id=light.b value=1", NOON, false);
+    assert_lines("");
+    stage_run_feed(&run, events, "m,entity_id=light.b value=1" EVENT_TIME, NOON + 1, false);
+    assert_lines("m,entity_id=light.b value=1" EVENT_TIME "\n");
+    assert_left_out();
+    stage_run_feed(&run, all, "m,entity_id=light.c value=1", NOON, false);
+    tell("light.c", "last_updated", "2026-01-02T11:59:59+00:00", NOON + 1, false);
+    assert_lines("");
+    assert_true(stage_run_restart(&run, sources));
+    stage_run_feed(&run, events, "m,entity_id=light.c state=\"on\"" EVENT_TIME, NOON + 2, false);
+    assert_lines("m,entity_id=light.c state=\"on\"" EVENT_TIME "\n"); /* of the same time */
+    assert_left_out();
+    stage_run_feed(&run, events, "m,entity_id=light.d state=\"on\"" EVENT_TIME, NOON, false);
+    assert_true(stage_run_restart(&run, sources));
+    stage_run_feed(&run, all, "m,entity_id=light.d value=1", NOON + 1, false);
+    tell("light.d", "last_updated", "2026-01-02T11:59:59+00:00", NOON + 2, false);
+    assert_lines("m,entity_id=light.d state=\"on\"" EVENT_TIME "\n");
+    assert_left_out();
+}
+
+static void what_only_one_stream_brings_is_stored(void **state)
+{
+    (void)state;
+    stage_run_feed(&run, events, "m,entity_id=light.a value=0" EVENT_TIME, NOON - S, false);
+    assert_lines("m,entity_id=light.a value=0" EVENT_TIME "\n");
+    stage_run_advance(&run, NOON);
+    stage_run_feed(&run, all, "m,entity_id=light.a value=0", NOON, false); /* too long ago */
+    stage_run_feed(&run, all, "other,entity_id=light.b value=1", NOON, false);
+    stage_run_feed(&run, events, "m,entity_id=light.b value=1" EVENT_TIME, NOON + 1, false);
+    assert_lines("m,entity_id=light.b value=1" EVENT_TIME "\n");
+    tell("light.a", "last_updated", "2026-01-02T11:59:58+00:00", NOON + 2, false);
+    assert_lines("");
+    stage_run_advance(&run, NOON + JOIN_WINDOW_NS + 1);
+    assert_lines("m,entity_id=light.a value=0 1767355198000000000\n"
+                 "other,entity_id=light.b value=1 1767355200000000000\n");
+    assert_string_equal(buf_cstr(&run.left_out), "");
+}
+
+static void a_silent_eventstream_is_not_waited_for(void **state)
+{
+    (void)state;
+    stage_run_feed(&run, states_only, "m,entity_id=light.a value=1", NOON - S, false);
+    assert_lines("m,entity_id=light.a value=1 1767355199000000000\n"); /* none was heard yet */
+    stage_run_feed(&run, events, "events,kind=x value=1" EVENT_TIME, NOON, false);
+    stage_run_feed(&run, states_only, "m,entity_id=light.a value=1", NOON, false);
+    assert_lines("events,kind=x value=1" EVENT_TIME "\n"
+                 "m,entity_id=light.a value=1 1767355200000000000\n"); /* no state was */
+    stage_run_feed(&run, events, "m,entity_id=light.b value=0" EVENT_TIME, NOON, false);
+    buf_reset(&run.lines);
+    stage_run_feed(&run, states_only, "m,entity_id=light.a value=2", NOON + JOIN_FORGET_NS - 1,
+                   false);
+    assert_lines("");
+    stage_run_advance(&run, NOON + JOIN_FORGET_NS + S);
+    buf_reset(&run.lines);
+    stage_run_feed(&run, states_only, "m,entity_id=light.a value=1", NOON + JOIN_FORGET_NS + S,
+                   false);
+    assert_lines("m,entity_id=light.a value=1 1767441601000000000\n");
+}
+
+static size_t saved_size(void)
+{
+    struct buf saved = {0};
+    join_stage.save(run.state, &saved);
+    size_t size = saved.len;
+    buf_free(&saved);
+    return size;
+}
+
+static void what_has_expired_is_not_saved(void **state)
+{
+    (void)state;
+    size_t empty = saved_size();
+    tell("light.b", "last_updated", "2026-01-01T00:00:01+00:00", NOON, true);
+    stage_run_feed(&run, events, "m,entity_id=light.c value=0", NOON, false);
+    stage_run_feed(&run, all, "m,entity_id=light.a value=1", NOON, false);
+    assert_true(saved_size() > empty);
+    stage_run_advance(&run, NOON + JOIN_WINDOW_NS + 1);
+    assert_int_equal(saved_size(), empty);
+    feed_retained("m,entity_id=light.b value=2", NOON + JOIN_WINDOW_NS + 2);
+    stage_run_advance(&run, NOON + 3 * JOIN_WINDOW_NS);
+    assert_string_equal(buf_cstr(&run.left_out), "retained, and no time of its own came with it\n");
+}
+
 static void a_restart_keeps_what_waits(void **state)
 {
     (void)state;
@@ -206,6 +314,11 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(retained_ones_meet_in_any_order_or_are_left_out, begin_join,
                                         end),
+        cmocka_unit_test_setup_teardown(what_the_eventstream_brings_too_is_stored_once, begin_join,
+                                        end),
+        cmocka_unit_test_setup_teardown(what_only_one_stream_brings_is_stored, begin_join, end),
+        cmocka_unit_test_setup_teardown(a_silent_eventstream_is_not_waited_for, begin_join, end),
+        cmocka_unit_test_setup_teardown(what_has_expired_is_not_saved, begin_join, end),
         cmocka_unit_test_setup_teardown(a_restart_keeps_what_waits, begin_join, end),
         cmocka_unit_test_setup_teardown(what_an_entity_is_is_told_when_it_changes, begin_entities,
                                         end),

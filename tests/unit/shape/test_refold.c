@@ -25,6 +25,10 @@ static struct settings_source list[] = {
      .min_interval_s = 5,
      .max_series = 30,
      .time_future_s = 3600},
+    {.decoder = (char *)"homeassistant_eventstream",
+     .filter = (char *)"house/events",
+     .repeat = SETTINGS_REPEAT_ON_CHANGE,
+     .max_series = 30},
     {.decoder = (char *)"reading",
      .filter = (char *)"weather/+device_id",
      .repeat = SETTINGS_REPEAT_ON_CHANGE,
@@ -39,7 +43,7 @@ static struct settings settings = {
 
 struct message {
     struct journal_record record;
-    char topic[64], payload[96];
+    char topic[64], payload[256];
 };
 static struct message messages[RECORDS];
 
@@ -60,6 +64,33 @@ static void make_last_updated(struct message *m, unsigned entity, int64_t arriva
     snprintf(m->payload, sizeof m->payload, "%s", time);
 }
 
+static const char *const states[] = {"on", "off", "on", "21", "22.5", "unavailable", "unknown"};
+
+/* The same entities by the other stream, now and then renamed, removed and made anew. */
+static void make_event(struct message *m, int64_t arrival_ns)
+{
+    char time[CLOCK_RFC3339_SIZE];
+    unsigned kind = dice(12), entity = dice(40);
+    static const char *const actions[] = {"create", "remove"};
+    clock_format_rfc3339(arrival_ns - 30 * CLOCK_NS_PER_MS, time);
+    snprintf(m->topic, sizeof m->topic, "house/events");
+    if (kind > 2)
+        snprintf(m->payload, sizeof m->payload,
+                 "{\"event_type\":\"state_changed\",\"event_data\":{\"new_state\":{\"entity_id\":"
+                 "\"sensor.s%u\",\"state\":\"%s\",\"last_updated\":\"%s\"}}}",
+                 entity, states[dice(7)], time);
+    else if (kind > 1)
+        snprintf(m->payload, sizeof m->payload,
+                 "{\"event_type\":\"entity_registry_updated\",\"event_data\":{\"action\":"
+                 "\"%s\",\"entity_id\":\"sensor.s%u\"}}",
+                 actions[dice(2)], entity);
+    else
+        snprintf(m->payload, sizeof m->payload,
+                 "{\"event_type\":\"entity_registry_updated\",\"event_data\":{\"action\":"
+                 "\"update\",\"entity_id\":\"sensor.s%u\",\"old_entity_id\":\"sensor.s%u\"}}",
+                 dice(40), entity);
+}
+
 static void make_payload(struct message *m, int64_t arrival_ns)
 {
     static int entity = -1; /* of the message before, when that was a state */
@@ -69,8 +100,10 @@ static void make_payload(struct message *m, int64_t arrival_ns)
         return;
     }
     entity = -1;
-    static const char *const states[] = {"on", "off", "on", "21", "22.5", "unavailable", "unknown"};
-    switch (dice(3)) {
+    switch (dice(4)) {
+    case 3:
+        make_event(m, arrival_ns);
+        break;
     case 0:
         entity = (int)dice(40);
         snprintf(m->topic, sizeof m->topic, "homeassistant/sensor/s%d/state", entity);
