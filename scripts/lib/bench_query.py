@@ -20,6 +20,8 @@ SIZES = {  # raw events, samples of a latency, rounds
 }
 
 PERIODS = ("1h", "24h", "7d", "30d")
+CALM_WINDOW_S = 2    # so long InfluxDB must have done next to nothing
+CALM_CPU_S = 0.2     # of its processor time in such a window
 
 
 class Memory:
@@ -79,8 +81,8 @@ class QueryBench:
         until = time.monotonic() + patience_s
         while time.monotonic() < until:
             before = process_cpu_s(self.house.influxd.child.pid)
-            time.sleep(2)
-            if process_cpu_s(self.house.influxd.child.pid) - before < 0.2:
+            time.sleep(CALM_WINDOW_S)
+            if process_cpu_s(self.house.influxd.child.pid) - before < CALM_CPU_S:
                 return
 
     # --- programs ------------------------------------------------------------------

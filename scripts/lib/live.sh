@@ -1,4 +1,7 @@
-# What flows, read each second from the metrics of writer and query service. Sourced, not run.
+# What flows, read again and again from the metrics of writer and query service. Sourced, not run.
+
+live_refresh_s=1     # between two looks, on a terminal as in a file
+live_looks_a_line=10 # in a file
 
 # live_figures : "received stored pending rejected lag" from Prometheus text on
 # standard input; a figure that is not there is "-". The names are in docs/metrics.md.
@@ -32,13 +35,13 @@ live_line() {
         return
     fi
     read -r live_received stored pending rejected lag < <(live_figures <<<"$text")
-    if [[ $1 != - && $live_received != - ]]; then rate=$((live_received - $1)); fi
+    if [[ $1 != - && $live_received != - ]]; then rate=$(((live_received - $1) / live_refresh_s)); fi
     # shellcheck disable=SC2059 # the format is a constant above
     printf -v live_text "$live_columns" "$live_received" "$stored" "$pending" "$rejected" "$rate/s" "$lag s" "$(live_alerts)"
 }
 
 # live_show : until a process ends. One line that is written over on a terminal,
-# a new one every ten seconds where the output goes to a file.
+# a new one every $live_looks_a_line looks where the output goes to a file.
 live_show() {
     local turn=0 ended
     # shellcheck disable=SC2059
@@ -48,10 +51,10 @@ live_show() {
         live_line "$live_received"
         if [[ -t 1 ]]; then
             printf '\r\033[K%s' "$live_text"
-        elif ((turn++ % 10 == 0)); then
+        elif ((turn++ % live_looks_a_line == 0)); then
             printf '%s\n' "$live_text"
         fi
-        sleep 1
+        sleep "$live_refresh_s"
     done
     printf '\n'
     warn "$ended ended by itself."

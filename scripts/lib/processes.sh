@@ -5,6 +5,8 @@
 # moment the process began, so that a pid which was given to somebody else since
 # is never taken for ours.
 
+process_look_s=0.05 # between two looks at what is waited for
+
 # process_moment PID : boot id and start time (field 22 of proc(5) stat); fails when it is gone.
 process_moment() {
     local stat fields
@@ -47,7 +49,7 @@ process_await() {
         elif [[ $SECONDS -ge $deadline ]]; then
             warn "$name did not become ready within $seconds s."
         else
-            sleep 0.1
+            sleep "$process_look_s"
             continue
         fi
         log_tail "$state/log/$name.log"
@@ -67,7 +69,7 @@ process_stop() {
                 kill -KILL "$pid" 2>/dev/null || true
                 deadline=$((SECONDS + 5))
             fi
-            sleep 0.05
+            sleep "$process_look_s"
         done
         say "$name (pid $pid) ended."
     fi

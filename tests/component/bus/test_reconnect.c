@@ -144,6 +144,17 @@ static int64_t wait_for_attempt(struct watch *w)
     }
 }
 
+struct losses {
+    struct watch *w;
+    int count;
+};
+
+static bool has_lost(void *context)
+{
+    const struct losses *due = context;
+    return atomic_load(&due->w->losses) >= due->count;
+}
+
 static void waiting_times_grow_to_the_cap_and_not_beyond(void **state)
 {
     char nowhere[64];
@@ -156,8 +167,8 @@ static void waiting_times_grow_to_the_cap_and_not_beyond(void **state)
     assert_int_equal(bus_client_open(&w->options, &w->client, &why), ERR_OK);
     assert_int_equal(wait_for_attempt(w), 0);
     for (int i = 1; i <= 40; i++) {
-        while (w->losses < i)
-            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        const struct losses due = {w, i};
+        assert_true(harness_until(has_lost, (void *)(uintptr_t)&due, WATCH_WAIT));
         int64_t waited_ms = wait_for_attempt(w);
         assert_in_range(waited_ms, 100, 3000);
         if (i == 1)

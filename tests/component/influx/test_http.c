@@ -391,9 +391,12 @@ static void what_is_cancelled_is_dropped_and_not_done(void **state)
     harness_http_close(server);
 }
 
+/* Until the other thread waits, which nothing shows; sooner is the case that the test has too. */
+#define BEGINS_TO_WAIT_MS 50
+
 static void *wake_later(void *context)
 {
-    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = BEGINS_TO_WAIT_MS * 1000000}, NULL);
     http_wake(context);
     return NULL;
 }
