@@ -34,11 +34,3 @@ class Others:
         now = (worked - ended - running, there)
         before, self.before = self.before, now
         return max(0, 100 * (now[0] - before[0]) / max(now[1] - before[1], TICK_S))
-
-
-def anonymous_kb(pid):
-    """The memory of a process that no file stands behind."""
-    for line in pathlib.Path("/proc/%d/status" % pid).read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1])
-    raise RuntimeError("no RssAnon of process %d" % pid)

@@ -1,6 +1,6 @@
 """The query service's part of scripts/bench."""
+import contextlib
 import json
-import pathlib
 import statistics
 import subprocess
 import threading
@@ -8,7 +8,7 @@ import time
 
 import house
 from bench_data import fill
-from bench_machine import Others, anonymous_kb, process_cpu_s
+from bench_machine import Others, process_cpu_s
 from bench_rows import row
 
 BUILD = house.BUILD
@@ -28,12 +28,12 @@ class Memory:
     """The most anonymous memory of a process while `with Memory(pid) as memory:` lasts, in kB."""
 
     def __init__(self, pid):
-        self.pid, self.before, self.peak, self.over = pid, anonymous_kb(pid), 0, threading.Event()
+        self.pid, self.before, self.peak, self.over = pid, house.anonymous_kb(pid), 0, threading.Event()
         self.thread = threading.Thread(target=self._watch)
 
     def _watch(self):
         while not self.over.wait(0.002):
-            self.peak = max(self.peak, anonymous_kb(self.pid))
+            self.peak = max(self.peak, house.anonymous_kb(self.pid))
 
     def __enter__(self):
         self.thread.start()
@@ -168,10 +168,9 @@ class QueryBench:
 
     def settled_memory(self, pid, before, patience_s=5):
         """When it is back at what it was, or does not come back."""
-        until = time.monotonic() + patience_s
-        while anonymous_kb(pid) > before and time.monotonic() < until:
-            time.sleep(0.1)
-        return anonymous_kb(pid)
+        with contextlib.suppress(AssertionError):
+            house.until(lambda: house.anonymous_kb(pid) <= before, patience_s)
+        return house.anonymous_kb(pid)
 
     def burst(self):
         pid = self.house.query_service.child.pid

@@ -79,6 +79,14 @@ def alive(pid):
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def anonymous_kb(pid):
+    """The memory of a process that no file stands behind."""
+    for line in pathlib.Path("/proc/%d/status" % pid).read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1])
+    raise RuntimeError("no RssAnon of process %d" % pid)
+
+
 def http(url, form=None, user=None, seconds=10, body=None):
     """Status and body of a request; a form or a body makes it a POST."""
     request = urllib.request.Request(url, data=urllib.parse.urlencode(form).encode() if form else body)
@@ -128,12 +136,17 @@ class Process:
             self.child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
                                           stdout=log, stderr=log, env=env)
 
-    def freeze(self):
-        """Stops it as a whole; SIGCONT lets it go on. The signal alone leaves threads that run for a moment more."""
+    @contextlib.contextmanager
+    def frozen(self):
+        """Stops it as a whole while the block lasts. The signal alone leaves threads that run for a moment more."""
         self.child.send_signal(signal.SIGSTOP)
         threads = pathlib.Path("/proc/%d/task" % self.child.pid)
         until(lambda: all((thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
                           for thread in threads.iterdir()), 5, self.name + " to stand still")
+        try:
+            yield
+        finally:
+            self.child.send_signal(signal.SIGCONT)
 
     def running(self):
         return self.child is not None and self.child.poll() is None

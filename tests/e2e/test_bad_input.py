@@ -3,7 +3,7 @@ not affected, and the ledger counts it."""
 import json
 import unittest
 
-from house import House, until
+from house import House
 
 READINGS = "hearthline/readings/"
 

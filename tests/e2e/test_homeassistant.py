@@ -1,7 +1,7 @@
 """Home Assistant's statestream, joined up: states with the times and the names that come beside them."""
 import unittest
 
-from house import House, until
+from house import House
 
 SOURCE = '    - { decoder: homeassistant_statestream, filter: "ha/#" }\n'
 

@@ -53,6 +53,7 @@ class Standing(unittest.TestCase):
             for key in path:
                 self.assertIn(key, answer)
                 answer = answer[key]
+            self.assertNotIsInstance(answer, (dict, list), "one figure")
 
 
 if __name__ == "__main__":

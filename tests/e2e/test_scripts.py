@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from house import DATABASE, ROOT, alive, answers, free_port_base, free_ports, http, influx_rows, until
+from house import DATABASE, ROOT, alive, free_port_base, free_ports, http, influx_rows, until
 
 NAMES = ("mosquitto", "influxd", "writer", "query", "demo")
 
