@@ -78,4 +78,21 @@ static inline struct gather_results *store_ask(struct store *store, struct gathe
     return store->results;
 }
 
+/* One for all tests of a program. */
+static struct store store;
+
+static inline int store_begin(void **state)
+{
+    (void)state;
+    store_open(&store);
+    return 0;
+}
+
+static inline int store_end(void **state)
+{
+    (void)state;
+    store_close(&store);
+    return 0;
+}
+
 #endif

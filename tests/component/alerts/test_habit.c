@@ -2,7 +2,6 @@
 
 #include "query-service/alerts/habit.h"
 
-static struct store store;
 static struct findings found;
 
 /* Field names of strangers: the last ones would end a statement. */
@@ -138,20 +137,6 @@ static void many_fields(void **state)
     habit_free(habit);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    store_open(&store);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    store_close(&store);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,5 +144,5 @@ int main(void)
         cmocka_unit_test(a_store_without_a_writer_says_nothing),
         cmocka_unit_test(many_fields),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, store_begin, store_end);
 }

@@ -2,7 +2,6 @@
 
 #include "query-service/alerts/own.h"
 
-static struct store store;
 static struct findings found;
 static char empty[] = "";
 
@@ -383,20 +382,6 @@ static void five_hundred_subjects_and_many_rules(void **state)
         rule_free(&rules[i]);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    store_open(&store);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    store_close(&store);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,5 +398,5 @@ int main(void)
         cmocka_unit_test(subjects_are_any_text),
         cmocka_unit_test(five_hundred_subjects_and_many_rules),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, store_begin, store_end);
 }

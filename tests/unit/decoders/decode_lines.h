@@ -197,4 +197,19 @@ static inline void decode_lines_check(const struct decode_lines_case *cases, siz
 }
 #define DECODE_LINES_CHECK(cases) decode_lines_check(cases, sizeof(cases) / sizeof((cases)[0]))
 
+/* A topic of so many levels below `top` is refused. */
+static inline void decode_lines_check_deep(const char *top, int levels)
+{
+    struct settings settings = DECODE_LINES_SETTINGS;
+    struct decode_lines *lines = decode_lines_open(&settings);
+    struct buf topic = {0};
+    buf_string(&topic, top);
+    for (int i = 0; i < levels; i++)
+        buf_string(&topic, "/x");
+    assert_string_equal(decode_lines_of(lines, buf_view(&topic), TEXT(""), TEXT("1")),
+                        "rejected bad_name\n");
+    buf_free(&topic);
+    decode_lines_close(lines);
+}
+
 #endif

@@ -47,16 +47,7 @@ static void what_is_no_plain_value_is_rejected_with_words(void **state)
 static void topics_of_a_thousand_levels_do_not_pass(void **state)
 {
     (void)state;
-    struct settings settings = DECODE_LINES_SETTINGS;
-    struct decode_lines *lines = decode_lines_open(&settings);
-    struct buf topic = {0};
-    buf_string(&topic, "meters");
-    for (int i = 0; i < 1000; i++)
-        buf_string(&topic, "/x");
-    assert_string_equal(decode_lines_of(lines, buf_view(&topic), TEXT(""), TEXT("1")),
-                        "rejected bad_name\n");
-    buf_free(&topic);
-    decode_lines_close(lines);
+    decode_lines_check_deep("meters", 1000);
 }
 
 int main(void)
