@@ -53,6 +53,7 @@ mosquitto_start() {
     mosquitto_configure
     process_start "$state" mosquitto "$(sbin mosquitto)" -c "$state/mosquitto.conf"
     process_await "$state" mosquitto 15 tcp_answers "$address" "$mqtt_port"
+    process_await "$state" mosquitto 15 tcp_answers "$address" "$ws_port"
 }
 
 # sbin NAME : the program, also where /usr/sbin is not in the PATH.

@@ -246,7 +246,7 @@ class House:
     def start_mosquitto(self):
         path = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")
         self.mosquitto.start(path, "-c", self.folder / "mosquitto.conf")
-        self._ready(self.mosquitto, lambda: answers(self.mqtt_port))
+        self._ready(self.mosquitto, lambda: answers(self.mqtt_port) and answers(self.ws_port))
 
     def start_influxd(self):
         self.influxd.start("influxd", "run", "-config", self.folder / "influxdb.conf")
