@@ -11,25 +11,9 @@ struct ack_options {
     const char *name, *by, *reason;
 };
 
-#define MEMBER(member) .offset = offsetof(struct ack_options, member)
-
 static const struct options_row rows[] = {
-    {.name = "ALERT",
-     .kind = OPTIONS_ARGUMENT,
-     MEMBER(name),
-     .needed = true,
-     .help = "RULE, SERVICE/RULE or SERVICE/RULE/SUBJECT, as hearthline alerts\n"
-             "prints it; a part that is * is any"},
-    {.name = "by",
-     .kind = OPTIONS_TEXT,
-     MEMBER(by),
-     .value = "NAME",
-     .help = "who knows of it (the user's name)"},
-    {.name = "why",
-     .kind = OPTIONS_TEXT,
-     MEMBER(reason),
-     .value = "TEXT",
-     .help = "what there is to say to it"},
+    ALERT_NAME_ROW(struct ack_options, name),
+    ALERT_NAME_BY_ROWS(struct ack_options, by, reason, "who knows of it (the user's name)"),
     ASKING_ROWS(struct ack_options),
 };
 
@@ -62,9 +46,7 @@ int ack_main(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     enum err e = alert_name_write(options.name, &request, &why);
-    ask_request_text("by", alert_name_by(options.by), &request);
-    ask_request_text("why", text_of(options.reason), &request);
-    ask_request_end(&request);
+    alert_name_end(options.by, options.reason, &request);
     if (e) {
         (void)say_failed("ack", e, &why);
         status = OPTIONS_EXIT_USAGE;

@@ -41,3 +41,10 @@ struct text alert_name_by(const char *by)
 {
     return text_of(by ? by : getenv("USER"));
 }
+
+void alert_name_end(const char *by, const char *reason, struct buf *request)
+{
+    ask_request_text("by", alert_name_by(by), request);
+    ask_request_text("why", text_of(reason), request);
+    ask_request_end(request);
+}

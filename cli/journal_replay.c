@@ -34,10 +34,7 @@ static const struct options_row rows[] = {
      MEMBER(source),
      .value = "NAME",
      .help = "only those of this source"},
-    {.name = "dry-run",
-     .kind = OPTIONS_FLAG,
-     MEMBER(dry_run),
-     .help = "print the lines instead of writing them; no server is asked"},
+    REFOLD_DRY_RUN_ROW(struct replay_options),
     OPTIONS_CONFIG(struct replay_options),
 };
 

@@ -5,6 +5,7 @@
 #ifndef CLI_REFOLD_H
 #define CLI_REFOLD_H
 
+#include "cli/options.h"
 #include "writer/shape/fold.h"
 
 struct refold;
@@ -55,5 +56,12 @@ const struct refold_figures *refold_figures(const struct refold *refold);
 
 /* refold_print writes them in words, to standard error with dry_run, else to standard output. */
 void refold_print(const struct refold *refold);
+
+/* The row of the commands that write again; `type` has it as its member `dry_run`. */
+#define REFOLD_DRY_RUN_ROW(type)                                                                   \
+    {                                                                                              \
+        .name = "dry-run", .kind = OPTIONS_FLAG, .offset = offsetof(type, dry_run),                \
+        .help = "print the lines instead of writing them; no server is asked"                      \
+    }
 
 #endif

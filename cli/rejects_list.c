@@ -21,11 +21,7 @@ struct list_options {
 #define MEMBER(member) .offset = offsetof(struct list_options, member)
 
 static const struct options_row rows[] = {
-    {.name = "reason",
-     .kind = OPTIONS_TEXT,
-     MEMBER(reason),
-     .value = "REASON",
-     .help = "only those of this reason, like not_json"},
+    REASON_ROW(struct list_options),
     {.name = "since",
      .kind = OPTIONS_MOMENT,
      MEMBER(since_ns),

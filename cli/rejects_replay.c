@@ -14,18 +14,9 @@ struct replay_options {
     bool dry_run;
 };
 
-#define MEMBER(member) .offset = offsetof(struct replay_options, member)
-
 static const struct options_row rows[] = {
-    {.name = "reason",
-     .kind = OPTIONS_TEXT,
-     MEMBER(reason),
-     .value = "REASON",
-     .help = "only those of this reason, like not_json"},
-    {.name = "dry-run",
-     .kind = OPTIONS_FLAG,
-     MEMBER(dry_run),
-     .help = "print the lines instead of writing them; no server is asked"},
+    REASON_ROW(struct replay_options),
+    REFOLD_DRY_RUN_ROW(struct replay_options),
     OPTIONS_CONFIG(struct replay_options),
 };
 

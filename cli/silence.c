@@ -17,12 +17,7 @@ struct silence_options {
 #define MEMBER(member) .offset = offsetof(struct silence_options, member)
 
 static const struct options_row rows[] = {
-    {.name = "ALERT",
-     .kind = OPTIONS_ARGUMENT,
-     MEMBER(name),
-     .needed = true,
-     .help = "RULE, SERVICE/RULE or SERVICE/RULE/SUBJECT, as hearthline alerts\n"
-             "prints it; a part that is * is any"},
+    ALERT_NAME_ROW(struct silence_options, name),
     {.name = "for",
      .kind = OPTIONS_TEXT,
      MEMBER(length),
@@ -37,16 +32,7 @@ static const struct options_row rows[] = {
      .kind = OPTIONS_FLAG,
      MEMBER(remove),
      .help = "take the silence of these alerts away"},
-    {.name = "by",
-     .kind = OPTIONS_TEXT,
-     MEMBER(by),
-     .value = "NAME",
-     .help = "who silences (the user's name)"},
-    {.name = "why",
-     .kind = OPTIONS_TEXT,
-     MEMBER(reason),
-     .value = "TEXT",
-     .help = "what there is to say to it"},
+    ALERT_NAME_BY_ROWS(struct silence_options, by, reason, "who silences (the user's name)"),
     ASKING_ROWS(struct silence_options),
 };
 
@@ -84,9 +70,7 @@ static enum err make_request(const struct silence_options *options, struct buf *
     ask_request_text("until", text_of(options->until_ns != 0 ? until : NULL), out);
     if (options->remove)
         ask_request_json("remove", TEXT("true"), out);
-    ask_request_text("by", alert_name_by(options->by), out);
-    ask_request_text("why", text_of(options->reason), out);
-    ask_request_end(out);
+    alert_name_end(options->by, options->reason, out);
     buf_free(&match);
     return e;
 }
