@@ -30,6 +30,27 @@ struct keys_table {
     const char *const *kinds;
 };
 
+/* The rows of readings and events, which differ in what is said of the device, in the measurement
+ * and in the kind. */
+#define KEYS_ROWS(device_help, stored_in, kind_kinds, kind_required, kind_help)                    \
+    {"schema", KEYS_NUMBER | KEYS_NULL, false,                                                     \
+     "version of this message: 1, also when it is not said"},                                      \
+        {"kind", kind_kinds, kind_required, kind_help},                                            \
+        {"device", KEYS_TEXT | KEYS_NULL, false, device_help},                                     \
+        {"time", KEYS_TEXT | KEYS_TIME | KEYS_NULL, false,                                         \
+         "RFC 3339 with a zone; the arrival when no key says a time"},                             \
+        {"time_s", KEYS_NUMBER | KEYS_TEXT | KEYS_NULL, false, "instead: seconds since 1970 UTC"}, \
+        {"time_ms", KEYS_NUMBER | KEYS_TEXT | KEYS_NULL, false,                                    \
+         "instead: milliseconds since 1970 UTC"},                                                  \
+        {"time_ns", KEYS_NUMBER | KEYS_TEXT | KEYS_NULL, false,                                    \
+         "instead: nanoseconds since 1970 UTC"},                                                   \
+        {"tags", KEYS_MAP | KEYS_NULL, false, "more tags by name: texts, numbers or booleans"},    \
+        {"fields", KEYS_MAP, false,                                                                \
+         "fields by name: numbers, booleans or texts; with it no other key is a field"},           \
+    {                                                                                              \
+        "measurement", KEYS_TEXT | KEYS_NULL, false, "where to store it instead of " stored_in     \
+    }
+
 /* keys_find gives the row of a key, NULL when the key is the sender's own. */
 const struct keys_row *keys_find(const struct keys_table *table, struct text key);
 
