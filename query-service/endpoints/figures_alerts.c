@@ -115,6 +115,10 @@ unsigned figures_alerts_write(const struct figures_alerts *alerts, struct text s
                               struct text level, struct buf *out)
 {
     unsigned written = 0;
+    if (!alerts) {
+        out->failed = true;
+        return 0;
+    }
     buf_char(out, '[');
     for (unsigned i = 0; i < alerts->count; i++) {
         const struct alert *alert = alerts->at[i];

@@ -16,7 +16,7 @@ struct figures_alerts *figures_alerts_make(const struct question *question,
 void figures_alerts_free(struct figures_alerts *alerts);
 
 /* figures_alerts_write appends the list `[...]` of those of a service and a level (empty texts: of
- * all), and gives their number. */
+ * all), and gives their number. With NULL, of a make without memory, the buffer has failed. */
 unsigned figures_alerts_write(const struct figures_alerts *alerts, struct text service,
                               struct text level, struct buf *out);
 

@@ -7,10 +7,6 @@ static void write_figures(const struct question *question, const struct figures 
                           struct buf *out)
 {
     struct figures_alerts *alerts = figures_alerts_make(question, figures);
-    if (!alerts) {
-        out->failed = true;
-        return;
-    }
     figures_json_shared(figures, FIGURES_JSON_ALL, NULL, out);
     figures_json_name("metrics", out);
     figures_json_metrics(figures, out);
