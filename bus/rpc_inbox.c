@@ -31,10 +31,18 @@ struct rpc_inbox *rpc_inbox_new(size_t max_count, size_t max_bytes)
         return NULL;
     pthread_mutex_init(&inbox->lock, NULL);
     inbox->end = &inbox->first;
-    inbox->rooms[ROOM_WHOLE] = (struct room){.max_count = max_count, .max_bytes = max_bytes};
-    inbox->rooms[ROOM_OVERFLOW] = (struct room){.max_count = max_count * RPC_INBOX_OVERFLOW_TIMES,
-                                                .max_bytes = max_bytes / RPC_INBOX_OVERFLOW_PART};
+    inbox->rooms[ROOM_WHOLE].max_bytes = max_bytes;
+    inbox->rooms[ROOM_OVERFLOW].max_bytes = max_bytes / RPC_INBOX_OVERFLOW_PART;
+    rpc_inbox_bound(inbox, max_count);
     return inbox;
+}
+
+void rpc_inbox_bound(struct rpc_inbox *inbox, size_t max_count)
+{
+    pthread_mutex_lock(&inbox->lock);
+    inbox->rooms[ROOM_WHOLE].max_count = max_count;
+    inbox->rooms[ROOM_OVERFLOW].max_count = max_count * RPC_INBOX_OVERFLOW_TIMES;
+    pthread_mutex_unlock(&inbox->lock);
 }
 
 void rpc_inbox_free(struct rpc_inbox *inbox)

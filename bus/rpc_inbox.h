@@ -45,6 +45,9 @@ struct rpc_inbox;
 /* rpc_inbox_new holds at most max_count requests of max_bytes together, counting their texts and
  * the struct. NULL when out of memory. */
 struct rpc_inbox *rpc_inbox_new(size_t max_count, size_t max_bytes);
+
+/* rpc_inbox_bound changes how many it holds; what is in it stays. Any thread. */
+void rpc_inbox_bound(struct rpc_inbox *inbox, size_t max_count);
 void rpc_inbox_free(struct rpc_inbox *inbox); /* with what is in it; NULL accepted */
 
 /* rpc_inbox_push copies the message; any thread. ERR_FULL: past the bound, `busy` is what its asker

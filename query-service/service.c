@@ -128,6 +128,7 @@ static void reload_turn(struct service *s)
     s->standing = standing;
     reload_take(&s->reload);
     flags_take(&s->flags, &fresh->stats, s->log);
+    wire_bound(s->wire, fresh->query.requests_max);
     log_change(s->log, LOG_INFO, "reloaded", "rules=%u standing=%u",
                fresh->query.alerts.rules_count, fresh->query.standing_count);
 }

@@ -302,6 +302,11 @@ double wire_latency_ms(const struct wire *wire)
     return wire->latency_ms;
 }
 
+void wire_bound(struct wire *wire, uint32_t requests_max)
+{
+    rpc_inbox_bound(wire->requests, requests_max);
+}
+
 uint64_t wire_lost_requests(const struct wire *wire)
 {
     return rpc_inbox_counts(wire->requests).lost;

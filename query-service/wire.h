@@ -74,6 +74,9 @@ bool wire_publish(struct wire *wire, const char *topic, struct text payload,
 /* wire_status says the state when it changed or the connection is new. */
 void wire_status(struct wire *wire, enum status_state state, const char *reason);
 
+/* wire_bound changes how many requests may wait to be handed over (query.requests_max). */
+void wire_bound(struct wire *wire, uint32_t requests_max);
+
 /* Requests that found no room in the inbox, not even for their address. */
 uint64_t wire_lost_requests(const struct wire *wire);
 

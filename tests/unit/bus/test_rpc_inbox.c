@@ -128,6 +128,22 @@ static void a_place_that_is_freed_is_used_again(void **state)
     rpc_inbox_free(inbox);
 }
 
+static void another_bound_holds_from_then_on(void **state)
+{
+    (void)state;
+    struct rpc_inbox *inbox = rpc_inbox_new(1, PLENTY);
+    assert_int_equal(push(inbox, 1), ERR_OK);
+    assert_int_equal(push(inbox, 2), ERR_FULL);
+    rpc_inbox_bound(inbox, 3);
+    assert_int_equal(push(inbox, 3), ERR_OK);
+    assert_int_equal(push(inbox, 4), ERR_OK);
+    assert_int_equal(push(inbox, 5), ERR_FULL);
+    rpc_inbox_bound(inbox, 1); /* what is in it stays */
+    assert_int_equal(push(inbox, 6), ERR_FULL);
+    expect_counts(inbox, 3, 3, 0, 6);
+    rpc_inbox_free(inbox);
+}
+
 static void bytes_are_bounded_as_well(void **state)
 {
     (void)state;
@@ -228,6 +244,7 @@ int main(void)
         cmocka_unit_test(everything_of_a_message_is_copied),
         cmocka_unit_test(a_thousand_at_a_bound_of_a_hundred),
         cmocka_unit_test(a_place_that_is_freed_is_used_again),
+        cmocka_unit_test(another_bound_holds_from_then_on),
         cmocka_unit_test(bytes_are_bounded_as_well),
         cmocka_unit_test(from_many_threads_each_comes_out_once_or_is_counted),
         cmocka_unit_test(what_was_never_popped_is_freed),
