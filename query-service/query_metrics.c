@@ -183,6 +183,11 @@ void query_metrics_set(struct query_metrics *m, const struct query_gauges *gauge
     metric_set(m->firing, gauges->alerts_firing);
 }
 
+uint64_t query_metrics_total(const struct query_metrics *m)
+{
+    return m->total;
+}
+
 void query_metrics_take(struct query_metrics *m, struct service_metrics *ret_metrics)
 {
     ret_metrics->events_processed = fields_unsigned(m->answered);

@@ -48,6 +48,9 @@ struct query_gauges {
 };
 void query_metrics_set(struct query_metrics *metrics, const struct query_gauges *gauges);
 
+/* query_metrics_total: requests that have ended, since the service started. */
+uint64_t query_metrics_total(const struct query_metrics *metrics);
+
 /* query_metrics_take fills the interval's figures since it was called last. */
 void query_metrics_take(struct query_metrics *metrics, struct service_metrics *ret_metrics);
 

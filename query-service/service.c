@@ -187,6 +187,7 @@ static void turn(struct service *s)
     if (wire_connected(s->wire))
         wait_ms = least(wait_ms, standing_turn(s->standing));
     wait_ms = least(wait_ms, answerer_turn(s->answerer));
+    wait_ms = least(wait_ms, service_live_turn(s));
     wait_for_work(s, wait_ms);
 }
 
@@ -216,6 +217,8 @@ static void wind_down(struct service *s)
     answerer_dismiss(s->answerer);
     hear_out(s);
     service_publish_metrics(s); /* of what was answered since the last ones */
+    s->pace.due_ms = 0;
+    (void)service_live_turn(s);
     log_change(s->log, LOG_INFO, "stopped", "after_ms=%" PRId64,
                clock_monotonic_ms(&s->clock) - began_ms);
 }

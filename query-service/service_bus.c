@@ -82,12 +82,28 @@ static void heard_of_service(struct service *s, const struct topic *topic,
                   TEXT_ARGS(message->topic), err_text(e));
 }
 
+static void heard_rejected(struct service *s, const struct rpc_request *message)
+{
+    struct err_reason why = {""};
+    struct value root;
+    enum err e =
+        value_parse(s->document, value_encoding_of(message->content_type, message->payload),
+                    message->payload, &root, &why);
+    e = e ? e : rejects_heard_add(s->rejects, root, &why);
+    if (e != ERR_OK)
+        log_event(s->log, LOG_WARNING, "rejection_not_understood",
+                  "topic=\"%.*s\" reason=\"%s: %s\"", TEXT_ARGS(message->topic), err_text(e),
+                  why.text);
+}
+
 void service_heard(void *context, const struct rpc_request *message)
 {
     struct service *s = context;
     struct topic topic = topic_parse(s->settings->topic_root, message->topic);
     if (topic.kind == TOPIC_METRICS || topic.kind == TOPIC_STATUS)
         heard_of_service(s, &topic, message);
+    else if (topic.kind == TOPIC_REJECTED)
+        heard_rejected(s, message);
     else
         rounds_restore(s->rounds, message->topic, message->payload);
 }

@@ -17,6 +17,12 @@ void service_write_metrics(void *context, struct buf *out)
     metrics_write(s->metrics, out);
 }
 
+static enum figures_source source_now(const struct service *s)
+{
+    return s->world.store.connected && s->flags.now.use_influxdb ? FIGURES_INFLUXDB
+                                                                 : FIGURES_SERVICES_FALLBACK;
+}
+
 bool service_write_health(void *context, struct buf *out)
 {
     struct service *s = context;
@@ -31,9 +37,7 @@ bool service_write_health(void *context, struct buf *out)
     buf_string(out, ",\"influxdb_reason\":");
     buf_json_text(out, text_of(s->world.store.words));
     buf_printf(out, ",\"answers_from\":\"%s\",\"requests_in_flight\":%u}\n",
-               figures_source_name(store && s->flags.now.use_influxdb ? FIGURES_INFLUXDB
-                                                                      : FIGURES_SERVICES_FALLBACK),
-               answerer_pending(s->answerer));
+               figures_source_name(source_now(s)), answerer_pending(s->answerer));
     return well;
 }
 
@@ -61,4 +65,45 @@ void service_publish_metrics(struct service *s)
     const char *topic = topic_metrics(&s->topic, s->settings->topic_root, WIRE_SERVICE);
     (void)wire_publish(s->wire, topic, buf_view(&s->payload),
                        (struct bus_publish){.qos = 1, .retained = true}); /* the next is near */
+}
+
+static void live_fill(const struct service *s, struct live_message *ret)
+{
+    const struct endpoint_store *store = &s->world.store;
+    *ret = (struct live_message){
+        .time_ns = clock_real_ns(&s->clock),
+        .state = s->world.broker_up ? STATUS_ONLINE : STATUS_HOLDING,
+        .events_total = fields_unsigned(query_metrics_total(s->query_metrics)),
+        .requests_in_flight = fields_unsigned(answerer_pending(s->answerer)),
+        .source = source_now(s) == FIGURES_INFLUXDB ? LIVE_SOURCE_INFLUXDB : LIVE_SOURCE_SERVICES,
+        .influxdb = !s->settings->influxdb.enabled ? LIVE_INFLUXDB_OFF
+                    : !store->asked                ? LIVE_INFLUXDB_UNSAID
+                    : store->connected             ? LIVE_INFLUXDB_ANSWERING
+                                                   : LIVE_INFLUXDB_AWAY,
+    };
+    fields_copy(ret->service, sizeof ret->service, TEXT(WIRE_SERVICE));
+    fields_copy(ret->instance, sizeof ret->instance, text_of(s->instance.name));
+    fields_copy(ret->influxdb_reason, sizeof ret->influxdb_reason, text_of(store->words));
+}
+
+uint32_t service_live_turn(struct service *s)
+{
+    int64_t now_ms = clock_monotonic_ms(&s->clock);
+    uint32_t wait_ms = live_pace_wait_ms(&s->pace, now_ms);
+    struct live_message message;
+    if (wait_ms > 0)
+        return wait_ms;
+    if (!wire_speaks(s->wire))
+        return 1000;
+    live_fill(s, &message);
+    if (!live_pace_take(&s->pace, &message, wire_connections(s->wire), now_ms))
+        return 1000;
+    buf_reset(&s->payload);
+    buf_reset(&s->topic);
+    live_message_encode(&message, &s->payload);
+    const char *topic = topic_live(&s->topic, s->settings->topic_root, WIRE_SERVICE);
+    if (!wire_publish(s->wire, topic, buf_view(&s->payload),
+                      (struct bus_publish){.retained = true}))
+        live_pace_failed(&s->pace);
+    return LIVE_PACE_MS;
 }

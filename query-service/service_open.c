@@ -98,8 +98,9 @@ static enum err open_answers(struct service *s, struct err_reason *why)
 static enum err open_memory(struct service *s)
 {
     s->live = live_new();
+    s->rejects = rejects_heard_new();
     s->document = value_document_new();
-    return s->live && s->document ? ERR_OK : ERR_NOMEM;
+    return s->live && s->rejects && s->document ? ERR_OK : ERR_NOMEM;
 }
 
 static void begin(struct service *s, const struct settings *settings, const char *path,
@@ -141,6 +142,7 @@ enum err service_open(const struct settings *settings, const char *path, struct 
     e = e ? e : open_store(s);
     e = e ? e : open_wire(s, why);
     s->world.live = s->live;
+    s->world.rejects = s->rejects;
     e = e ? e : open_rounds(s, round_ms, why);
     e = e ? e : open_answers(s, why);
     if (e != ERR_OK) {
@@ -172,6 +174,8 @@ void service_close(struct service *s)
     metrics_free(s->metrics);
     http_close(s->http);
     live_free(s->live);
+    rejects_heard_free(s->rejects);
+    live_pace_free(&s->pace);
     reload_free(&s->reload);
     value_document_free(s->document);
     instance_close(&s->instance);

@@ -15,6 +15,7 @@
 #include "query-service/standing.h"
 #include "query-service/store.h"
 #include "query-service/wire.h"
+#include "schemas/live_pace.h"
 
 #define SERVICE_METRICS_MS 10000
 
@@ -34,6 +35,7 @@ struct service {
     struct metrics_http *metrics_server;
     struct store *store;
     struct live *live;
+    struct rejects_heard *rejects;
     struct wire *wire;
     struct rounds *rounds;
     struct answerer *answerer;
@@ -47,6 +49,7 @@ struct service {
     int64_t started_ms, metrics_due_ms, metrics_said_ms, watchdog_due_ms, deaf_since_ms;
     uint32_t watchdog_ms;
     struct slack slack;
+    struct live_pace pace;
     struct value_document *document;
     struct buf payload, topic;
 };
@@ -66,5 +69,9 @@ void service_write_metrics(void *context, struct buf *out);
 bool service_write_health(void *context, struct buf *out);
 bool service_reload(void *context, struct buf *out);
 void service_publish_metrics(struct service *s);
+
+/* service_live_turn says how the service stands, if that has changed; returns in how many ms it may
+ * be said again. */
+uint32_t service_live_turn(struct service *s);
 
 #endif

@@ -12,14 +12,16 @@
 #define HEARD_MAX       16384
 #define HEARD_BYTES_MAX (4u << 20)
 #define INBOX_BYTES_MAX (4u << 20)
-#define SUBSCRIPTIONS   6
+#define REJECTED_MAX    256
+#define REJECTED_BYTES  (1u << 20)
+#define SUBSCRIPTIONS   7
 #define TOPIC_SIZE      512
 
 struct wire {
     struct wire_options o;
     struct presence *speaker;
     struct bus_client *listener;
-    struct rpc_inbox *requests, *others;
+    struct rpc_inbox *requests, *rejected, *others;
     char status_topic[TOPIC_SIZE], probe_topic[TOPIC_SIZE], echo_topic[TOPIC_SIZE];
     char filters[SUBSCRIPTIONS][TOPIC_SIZE];
     /* Shared with paho's threads. What is subscribed changes with each connection of the listener
@@ -46,11 +48,18 @@ static void cut(struct text *text, size_t max)
         text->len = max + 1;
 }
 
+static struct rpc_inbox *inbox_of(const struct wire *wire, enum topic_kind kind)
+{
+    if (kind == TOPIC_REQUEST)
+        return wire->requests;
+    return kind == TOPIC_REJECTED ? wire->rejected : wire->others;
+}
+
 static enum bus_keep arrived(void *context, const struct bus_message *message)
 {
     struct wire *wire = context;
     struct topic topic = topic_parse(wire->o.settings->topic_root, message->topic);
-    struct rpc_inbox *inbox = topic.kind == TOPIC_REQUEST ? wire->requests : wire->others;
+    struct rpc_inbox *inbox = inbox_of(wire, topic.kind);
     struct bus_message kept = *message;
     cut(&kept.payload, wire->o.payload_max);
     cut(&kept.correlation, wire->o.correlation_max);
@@ -114,17 +123,15 @@ static void wake(void *context)
 
 /* --- subscriptions ---------------------------------------------------------- */
 
-enum { SUB_METRICS, SUB_STATUS, SUB_ECHO, SUB_ALERTS, SUB_SILENCED, SUB_REQUESTS };
+enum { SUB_METRICS, SUB_STATUS, SUB_REJECTED, SUB_ECHO, SUB_ALERTS, SUB_SILENCED, SUB_REQUESTS };
 
 static void make_topics(struct wire *wire)
 {
     const char *root = wire->o.settings->topic_root;
     static const char *const below[SUBSCRIPTIONS] = {
-        [SUB_METRICS] = "services/+/metrics",
-        [SUB_STATUS] = "services/+/status",
-        [SUB_ECHO] = "",
-        [SUB_ALERTS] = "alerts/+/+/+",
-        [SUB_SILENCED] = "alerts/silenced",
+        [SUB_METRICS] = "services/+/metrics", [SUB_STATUS] = "services/+/status",
+        [SUB_REJECTED] = "rejected/#",        [SUB_ECHO] = "",
+        [SUB_ALERTS] = "alerts/+/+/+",        [SUB_SILENCED] = "alerts/silenced",
         [SUB_REQUESTS] = "request/#",
     };
     struct buf b = {0};
@@ -234,14 +241,19 @@ static void take_other(struct wire *wire, const struct rpc_request *message)
 static bool hand_over(struct wire *wire)
 {
     struct rpc_request *message;
-    unsigned others = 0, requests = 0;
+    unsigned others = 0, rejected = 0, requests = 0;
     for (; others < TURN_MAX && (message = rpc_inbox_pop(wire->others)) != NULL; others++) {
         take_other(wire, message);
         rpc_request_free(message);
     }
+    for (; rejected < TURN_MAX && (message = rpc_inbox_pop(wire->rejected)) != NULL; rejected++) {
+        if (!message->overflow)
+            take_other(wire, message);
+        rpc_request_free(message);
+    }
     for (; requests < TURN_MAX && (message = rpc_inbox_pop(wire->requests)) != NULL; requests++)
         wire->o.request(wire->o.context, message);
-    return others == TURN_MAX || requests == TURN_MAX;
+    return others == TURN_MAX || rejected == TURN_MAX || requests == TURN_MAX;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -412,8 +424,9 @@ enum err wire_open(const struct wire_options *options, struct wire **ret_wire,
     wire->latency_ms = -1;
     make_topics(wire);
     wire->requests = rpc_inbox_new(options->settings->query.requests_max, INBOX_BYTES_MAX);
+    wire->rejected = rpc_inbox_new(REJECTED_MAX, REJECTED_BYTES);
     wire->others = rpc_inbox_new(HEARD_MAX, HEARD_BYTES_MAX);
-    enum err e = wire->requests && wire->others ? ERR_OK : ERR_NOMEM;
+    enum err e = wire->requests && wire->rejected && wire->others ? ERR_OK : ERR_NOMEM;
     if (e == ERR_OK)
         e = open_speaker(wire, why);
     if (e == ERR_OK)
@@ -435,6 +448,7 @@ void wire_close(struct wire *wire, uint32_t timeout_ms)
         wire_status(wire, STATUS_OFFLINE, "stopped");
     presence_close(wire->speaker, timeout_ms);
     rpc_inbox_free(wire->requests);
+    rpc_inbox_free(wire->rejected);
     rpc_inbox_free(wire->others);
     buf_free(&wire->payload);
     free(wire);

@@ -2,9 +2,10 @@
  *
  * The *speaker* starts clean, has the will and the retained status, tells whether another instance
  * is online, and publishes: answers, alerts, metrics. The *listener* bears the client id, starts
- * clean and hears: requests, the services' metrics and status, and after a start what the broker
- * remembers of our alerts. paho's threads only hand over; wire_turn gives to the owner what came,
- * in its order.
+ * clean and hears: requests, the services' metrics and status, what was rejected, and after a start
+ * what the broker remembers of our alerts. A flood of rejections fills a queue of its own, and what
+ * does not fit there is passed over: the writer's file has it. paho's threads only hand over;
+ * wire_turn gives to the owner what came, in its order.
  *
  * A clean start means that nobody's request waits at the broker while the service is away: its
  * asker learns from the retained status, or from the PUBACK (0x10, no matching subscribers). */

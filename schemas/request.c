@@ -106,6 +106,12 @@ static const struct fields_row latest[] = {
     FRESH,
     ADDRESS,
 };
+static const struct fields_row rejects[] = {
+    NAME("reason", reason, "of this reason only, such as not_json"),
+    WHOLE("limit", limit, 200, "at most so many; 50 when it is left out"),
+    FRESH,
+    ADDRESS,
+};
 static const struct fields_row endpoints[] = {ADDRESS};
 static const struct fields_row acknowledge[] = {
     NAME("service", service, "of alerts of this service"),
@@ -141,19 +147,28 @@ TABLE(request_health, health, "Asks how all dependencies do.");
 TABLE(request_history, history, "Asks for one stored series by window.");
 TABLE(request_devices, devices, "Asks which devices there are and when they were last heard of.");
 TABLE(request_devices_latest, latest, "Asks for the last values of devices.");
+TABLE(request_rejects, rejects, "Asks for the messages that were rejected lately.");
 TABLE(request_endpoints, endpoints, "Asks what can be asked.");
 TABLE(request_alerts_acknowledge, acknowledge, "Says that somebody knows of alerts that fire.");
 TABLE(request_alerts_silence, silence,
       "Silences the alerts that match, for a time, or takes a silence away.");
 
 const struct fields_table *const request_tables[] = {
-    &request_stats,          &request_stats_services,
-    &request_stats_metrics,  &request_stats_performance,
-    &request_stats_alerts,   &request_stats_trends,
-    &request_health,         &request_history,
-    &request_devices,        &request_devices_latest,
-    &request_endpoints,      &request_alerts_acknowledge,
-    &request_alerts_silence, NULL,
+    &request_stats,
+    &request_stats_services,
+    &request_stats_metrics,
+    &request_stats_performance,
+    &request_stats_alerts,
+    &request_stats_trends,
+    &request_health,
+    &request_history,
+    &request_devices,
+    &request_devices_latest,
+    &request_rejects,
+    &request_endpoints,
+    &request_alerts_acknowledge,
+    &request_alerts_silence,
+    NULL,
 };
 
 enum err request_decode(const struct fields_table *table, struct value root,

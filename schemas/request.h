@@ -19,7 +19,7 @@ struct request {
     int64_t end_ns; /* RFC 3339; 0: now */
 
     struct text metric_name;      /* stats/metrics */
-    struct fields_unsigned limit; /* stats/metrics, devices */
+    struct fields_unsigned limit; /* stats/metrics, devices, rejects */
 
     /* history */
     struct text measurement, field, aggregate, time_zone;
@@ -29,6 +29,8 @@ struct request {
 
     struct text device; /* devices, devices/latest */
     bool stale;         /* devices: only these */
+
+    struct text reason; /* rejects */
 
     /* alerts/acknowledge, alerts/silence: an alert, or a `match` that names some of the three */
     struct text rule, subject, level;
@@ -40,7 +42,7 @@ struct request {
 
 extern const struct fields_table request_stats, request_stats_services, request_stats_metrics,
     request_stats_performance, request_stats_alerts, request_stats_trends, request_health,
-    request_history, request_devices, request_devices_latest, request_endpoints,
+    request_history, request_devices, request_devices_latest, request_rejects, request_endpoints,
     request_alerts_acknowledge, request_alerts_silence;
 
 /* request_tables ends with NULL. */

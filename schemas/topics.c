@@ -16,6 +16,7 @@ static const struct form {
     {TOPIC_LINE, true, "line"},
     {TOPIC_STATUS, false, "services/<service>/status"},
     {TOPIC_METRICS, true, "services/<service>/metrics"},
+    {TOPIC_LIVE, false, "services/<service>/live"},
     {TOPIC_MARKER, false, "services/<service>/marker/..."},
     {TOPIC_REQUEST, false, "request/<endpoint...>"},
     {TOPIC_RESPONSE, false, "response/..."},
@@ -202,6 +203,11 @@ const char *topic_status(struct buf *b, const char *root, const char *service)
 const char *topic_metrics(struct buf *b, const char *root, const char *service)
 {
     return build(b, root, "/services/", service, "/metrics");
+}
+
+const char *topic_live(struct buf *b, const char *root, const char *service)
+{
+    return build(b, root, "/services/", service, "/live");
 }
 
 const char *topic_marker(struct buf *b, const char *root, const char *service)

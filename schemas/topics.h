@@ -15,6 +15,7 @@ enum topic_kind {
     TOPIC_LINE,            /* line */
     TOPIC_STATUS,          /* services/<service>/status */
     TOPIC_METRICS,         /* services/<service>/metrics */
+    TOPIC_LIVE,            /* services/<service>/live: how it stands at this moment */
     TOPIC_MARKER,          /* services/<service>/marker: the report handle's word to its intake */
     TOPIC_REQUEST,         /* request/<endpoint> */
     TOPIC_RESPONSE,        /* response/... */
@@ -53,6 +54,7 @@ void topic_nearest(const char *root, struct text topic, struct buf *ret_form);
  * must hold no '/', '+', '#' or NUL: each such byte becomes '_'. */
 const char *topic_status(struct buf *b, const char *root, const char *service);
 const char *topic_metrics(struct buf *b, const char *root, const char *service);
+const char *topic_live(struct buf *b, const char *root, const char *service);
 const char *topic_marker(struct buf *b, const char *root, const char *service);
 const char *topic_rejected(struct buf *b, const char *root, const char *reason);
 

@@ -222,6 +222,44 @@ void figures_message(const struct figures *before, const struct figures *now,
     ret->journal_oldest_s = fields_number(figures_lag_s(now));
 }
 
+static enum live_influxdb live_influxdb(const struct figures *f)
+{
+    if (!f->influxdb_enabled)
+        return LIVE_INFLUXDB_OFF;
+    if (f->delivery.store.up)
+        return LIVE_INFLUXDB_ANSWERING;
+    if (f->delivery.store.trouble_since_ns == 0)
+        return LIVE_INFLUXDB_UNSAID;
+    return f->delivery.store.fault ? LIVE_INFLUXDB_FAULT : LIVE_INFLUXDB_AWAY;
+}
+
+void figures_live(const struct figures *now, const char *instance, struct live_message *ret)
+{
+    const struct ledger *l = &now->delivery.ledger;
+    const struct store_figures *store = &now->delivery.store;
+    int64_t difference = l->difference != 0 ? l->difference : l->points_difference;
+    *ret = (struct live_message){
+        .time_ns = now->now_ns,
+        .state = now->state,
+        .events_total = fields_unsigned(l->received),
+        .pending = fields_unsigned(l->pending),
+        .points_stored = fields_unsigned(l->points_stored),
+        .rejected = fields_unsigned(l->rejected),
+        .dropped = fields_unsigned(l->dropped),
+        .ledger_difference = fields_number((double)difference),
+        .journal_bytes = fields_unsigned(now->journal.undelivered_bytes),
+        .journal_max_bytes = fields_unsigned(now->journal.max_bytes),
+        .journal_oldest_s = fields_number(figures_lag_s(now)),
+        .write_attempts_total = fields_unsigned(store->attempts),
+        .write_errors_total = fields_unsigned(store->errors),
+        .last_write_ms = {store->last_write_ms, store->last_write_ms >= 0},
+        .influxdb = live_influxdb(now),
+    };
+    fields_copy(ret->service, sizeof ret->service, TEXT("writer"));
+    fields_copy(ret->instance, sizeof ret->instance, text_of(instance));
+    fields_copy(ret->influxdb_reason, sizeof ret->influxdb_reason, text_of(store->trouble));
+}
+
 bool figures_health(const struct figures *f, struct buf *out)
 {
     bool influxdb_well = !f->influxdb_enabled || f->delivery.store.up;

@@ -1,9 +1,10 @@
-/* The writer's figures in their three forms: Prometheus text, the service_metrics message, and the
- * health of /healthz. */
+/* The writer's figures in their four forms: Prometheus text, the service_metrics message, the live
+ * message, and the health of /healthz. */
 #ifndef WRITER_FIGURES_H
 #define WRITER_FIGURES_H
 
 #include "base/metrics.h"
+#include "schemas/live.h"
 #include "schemas/service_metrics.h"
 #include "writer/delivery.h"
 #include "writer/intake.h"
@@ -30,6 +31,10 @@ void figures_metrics_set(struct figures_metrics *m, const struct figures *now);
 void figures_message(const struct figures *before, const struct figures *now,
                      const struct store_latency *latency, const char *instance,
                      struct service_metrics *ret_message);
+
+/* figures_live fills the live message. */
+void figures_live(const struct figures *now, const char *instance,
+                  struct live_message *ret_message);
 
 /* figures_health appends JSON and tells whether all is well. */
 bool figures_health(const struct figures *now, struct buf *out);

@@ -10,10 +10,12 @@ struct report {
     struct report_options o;
     struct presence *presence;
     struct buf topic, payload;
-    char status_topic[512], marker_topic[512], metrics_topic[512], probe_topic[512];
+    char status_topic[512], marker_topic[512], metrics_topic[512], live_topic[512],
+        probe_topic[512];
     struct status said; /* what is retained at the broker */
-    bool said_valid;    /* false after each new connection */
-    atomic_bool fresh;  /* presence became clear again */
+    unsigned said_on;   /* connection */
+    bool said_valid;
+    atomic_uint connections; /* how many times presence became clear */
 };
 
 static void status_now(const struct report *report, enum status_state state, const char *reason,
@@ -30,7 +32,7 @@ static void changed(void *context, enum presence_state state, const char *other)
     struct report *report = context;
     (void)other;
     if (state == PRESENCE_CLEAR)
-        atomic_store(&report->fresh, true);
+        atomic_fetch_add(&report->connections, 1);
     report->o.wake(report->o.context);
 }
 
@@ -58,6 +60,9 @@ static void make_topics(struct report *report)
     buf_reset(&b);
     snprintf(report->metrics_topic, sizeof report->metrics_topic, "%s",
              topic_metrics(&b, root, REPORT_SERVICE));
+    buf_reset(&b);
+    snprintf(report->live_topic, sizeof report->live_topic, "%s",
+             topic_live(&b, root, REPORT_SERVICE));
     snprintf(report->probe_topic, sizeof report->probe_topic, "%.500s/probe", report->marker_topic);
     buf_free(&b);
 }
@@ -136,12 +141,16 @@ bool report_connected(const struct report *report)
     return presence_state(report->presence) == PRESENCE_CLEAR;
 }
 
+unsigned report_connections(const struct report *report)
+{
+    return atomic_load(&report->connections);
+}
+
 void report_status(struct report *report, enum status_state state, const char *reason)
 {
-    if (atomic_exchange(&report->fresh, false))
-        report->said_valid = false;
-    if (!report_connected(report) || (report->said_valid && report->said.state == state &&
-                                      strcmp(report->said.reason, reason) == 0))
+    bool said = report->said_valid && report->said_on == report_connections(report) &&
+                report->said.state == state && strcmp(report->said.reason, reason) == 0;
+    if (said || !report_connected(report))
         return;
     struct status status;
     status_now(report, state, reason, &status);
@@ -149,6 +158,7 @@ void report_status(struct report *report, enum status_state state, const char *r
         status.since_ns = report->said.since_ns;
     buf_reset(&report->payload);
     status_encode(&status, &report->payload);
+    report->said_on = report_connections(report);
     report->said_valid = publish(report, report->status_topic, buf_view(&report->payload),
                                  (struct bus_publish){.qos = 1, .retained = true});
     report->said = status;
@@ -166,6 +176,14 @@ bool report_metrics(struct report *report, struct text payload)
            publish(report, report->metrics_topic, payload,
                    (struct bus_publish){
                        .qos = 1, .retained = true, .content_type = TEXT("application/json")});
+}
+
+bool report_live(struct report *report, struct text payload)
+{
+    return report_connected(report) &&
+           publish(
+               report, report->live_topic, payload,
+               (struct bus_publish){.retained = true, .content_type = TEXT("application/json")});
 }
 
 bool report_rejected(struct report *report, const struct rejected *rejected)

@@ -1,6 +1,6 @@
 /* What the writer says of itself: the second MQTT handle, with a clean start, the will, the
- * retained status, the metrics, what was rejected, and the marker for the intake. It also knows
- * whether another instance runs under our name. */
+ * retained status, the metrics, the live message, what was rejected, and the marker for the intake.
+ * It also knows whether another instance runs under our name. */
 #ifndef WRITER_REPORT_H
 #define WRITER_REPORT_H
 
@@ -40,8 +40,12 @@ void report_status(struct report *report, enum status_state state, const char *r
 /* These return false when it could not be sent now. */
 bool report_marker(struct report *report, const char *payload);
 bool report_metrics(struct report *report, struct text payload);
+bool report_live(struct report *report, struct text payload);
 bool report_rejected(struct report *report, const struct rejected *rejected);
 bool report_connected(const struct report *report);
+
+/* How many times it has connected: what is retained is said anew when it changes. */
+unsigned report_connections(const struct report *report);
 
 /* report_close says offline and disconnects. */
 void report_close(struct report *report, uint32_t timeout_ms);

@@ -49,6 +49,7 @@ static void trouble_begin(struct store *s, const struct influx_result *result)
         log_event(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
                   result->words);
     s->figures.up = false;
+    s->figures.fault = fault;
     snprintf(s->figures.trouble, sizeof s->figures.trouble, "%s", result->words);
 }
 
@@ -70,6 +71,7 @@ static void trouble_end(struct store *s)
         s->well_since_ms = clock_monotonic_ms(&s->o.clock);
     }
     s->figures.up = true;
+    s->figures.fault = false;
     s->figures.trouble[0] = '\0';
     s->figures.trouble_since_ns = 0;
     backoff_reset(&s->backoff);
@@ -179,6 +181,7 @@ void store_posted(struct store *s)
 
 static void latency_count(struct store *s, double ms)
 {
+    s->figures.last_write_ms = ms;
     s->latency.count++;
     s->latency.sum_ms += ms;
     if (ms > s->latency.max_ms)
@@ -226,6 +229,7 @@ enum err store_open(const struct store_options *options, struct store **ret_stor
     if (!s)
         return ERR_NOMEM;
     s->o = *options;
+    s->figures.last_write_ms = -1;
     s->backoff = backoff_make(100, STORE_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
     s->seconds = metrics_histogram(options->metrics, "hearthline_write_seconds",
                                    "Time of one write request to InfluxDB", METRICS_NO_LABELS,

@@ -56,7 +56,9 @@ void store_pause(struct store *store);
 struct store_figures {
     uint64_t attempts, errors;
     bool up;
-    char trouble[1024]; /* "" when up */
+    bool fault;           /* the trouble is one that a person has to mend */
+    double last_write_ms; /* of the newest answered write; negative before the first */
+    char trouble[1024];   /* "" when up */
     int64_t trouble_since_ns;
 };
 void store_figures(const struct store *store, struct store_figures *ret_figures);

@@ -11,6 +11,8 @@
 
 #define JOURNAL_MS      20
 #define STOP_DELIVER_MS 3000
+#define LIVE_IDLE_MS    1000
+#define LIVE_LOOK_MS    250
 #define YOUNG_MS        30000 /* of two that start at the same moment one yields within this time */
 
 void writer_take_figures(struct writer *w, struct figures *ret)
@@ -140,6 +142,30 @@ static void metrics_publish(struct writer *w)
     (void)report_metrics(w->report, buf_view(&w->scratch)); /* the next one comes in 10 s */
 }
 
+/* Says how the writer stands, if that has changed; returns in how many ms it looks again. While
+ * InfluxDB does not answer, no append wakes the loop (delivery_may_sleep). */
+static uint32_t live_turn(struct writer *w)
+{
+    int64_t now_ms = clock_monotonic_ms(&w->clock);
+    uint32_t wait_ms = live_pace_wait_ms(&w->live, now_ms);
+    struct figures now;
+    struct live_message message;
+    if (wait_ms > 0)
+        return wait_ms;
+    if (!report_connected(w->report))
+        return LIVE_IDLE_MS;
+    writer_take_figures(w, &now);
+    wait_ms = now.delivery.store.up ? LIVE_IDLE_MS : LIVE_LOOK_MS;
+    figures_live(&now, journal_id(w->journal), &message);
+    if (!live_pace_take(&w->live, &message, report_connections(w->report), now_ms))
+        return wait_ms;
+    buf_reset(&w->scratch);
+    live_message_encode(&message, &w->scratch);
+    if (!report_live(w->report, buf_view(&w->scratch)))
+        live_pace_failed(&w->live);
+    return LIVE_PACE_MS;
+}
+
 static bool due(int64_t *due_ms, int64_t now_ms, int64_t interval_ms)
 {
     if (interval_ms == 0 || now_ms < *due_ms)
@@ -203,6 +229,8 @@ static void turn(struct writer *w)
     if (intake_connecting(w->intake))
         wait_ms = least(wait_ms, report_stir(w->report));
     wait_ms = least(wait_ms, delivery_turn(w->delivery));
+    wait_ms =
+        least(wait_ms, live_turn(w)); /* behind the delivery, which tells ticks from messages */
     struct journal_figures figures;
     journal_figures(w->journal, &figures);
     wait_for_work(w, least(wait_ms, figures.disk_full ? 250 : 1000));
@@ -221,6 +249,8 @@ static void wind_down(struct writer *w)
     }
     rejects_flush(w->rejects);
     metrics_publish(w); /* of what was done since the last ones; the broker keeps them for us */
+    w->live.due_ms = 0;
+    (void)live_turn(w);
     log_change(w->log, LOG_INFO, "stopped", "delivered_all_decoded=%s after_ms=%" PRId64,
                delivery_idle(w->delivery) ? "true" : "false",
                clock_monotonic_ms(&w->clock) - (end_ms - STOP_DELIVER_MS));

@@ -245,6 +245,7 @@ void writer_close(struct writer *w)
     mapping_close(&w->mapping);
     if (w->signals >= 0)
         close(w->signals);
+    live_pace_free(&w->live);
     buf_free(&w->scratch);
     rejection_free(&w->rejection);
     flood_free(&w->flood);

@@ -4,6 +4,7 @@
 #define WRITER_WRITER_PARTS_H
 
 #include "base/metrics_http.h"
+#include "schemas/live_pace.h"
 #include "writer/figures.h"
 #include "writer/flood.h"
 #include "writer/mapping.h"
@@ -42,6 +43,7 @@ struct writer {
     uint32_t watchdog_ms;
     bool imbalance_said;
     struct figures before;
+    struct live_pace live;
     struct buf scratch;
     struct rejection rejection;
     struct flood flood;

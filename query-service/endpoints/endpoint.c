@@ -4,19 +4,13 @@
 #include "query-service/endpoints/table.h"
 
 static const struct endpoint *const rows[] = {
-    &endpoint_stats,
-    &endpoint_stats_services,
-    &endpoint_stats_metrics,
-    &endpoint_stats_performance,
-    &endpoint_stats_alerts,
-    &endpoint_stats_trends,
-    &endpoint_health,
-    &endpoint_history,
-    &endpoint_devices,
-    &endpoint_devices_latest,
-    &endpoint_alerts_acknowledge,
-    &endpoint_alerts_silence,
-    &endpoint_endpoints,
+    &endpoint_stats,          &endpoint_stats_services,
+    &endpoint_stats_metrics,  &endpoint_stats_performance,
+    &endpoint_stats_alerts,   &endpoint_stats_trends,
+    &endpoint_health,         &endpoint_history,
+    &endpoint_devices,        &endpoint_devices_latest,
+    &endpoint_rejects,        &endpoint_alerts_acknowledge,
+    &endpoint_alerts_silence, &endpoint_endpoints,
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

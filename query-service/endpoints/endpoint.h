@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/settings.h"
 #include "query-service/alerts/habit.h"
+#include "query-service/endpoints/rejects_heard.h"
 #include "query-service/statistics/live.h"
 #include "query-service/statistics/stored.h"
 #include "schemas/request.h"
@@ -36,6 +37,7 @@ struct endpoint_world {
     const struct live *live;
     struct alerts *alerts;
     const struct habit *habit;
+    const struct rejects_heard *rejects;
     struct endpoint_store store;
     bool broker_up;
     double broker_latency_ms; /* of a message to ourselves; negative: not measured yet */

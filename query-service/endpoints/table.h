@@ -7,7 +7,7 @@
 
 extern const struct endpoint endpoint_stats, endpoint_stats_services, endpoint_stats_metrics,
     endpoint_stats_performance, endpoint_stats_alerts, endpoint_stats_trends, endpoint_health,
-    endpoint_history, endpoint_devices, endpoint_devices_latest, endpoint_alerts_acknowledge,
-    endpoint_alerts_silence, endpoint_endpoints;
+    endpoint_history, endpoint_devices, endpoint_devices_latest, endpoint_rejects,
+    endpoint_alerts_acknowledge, endpoint_alerts_silence, endpoint_endpoints;
 
 #endif

@@ -44,5 +44,5 @@ def examples(prefix):
 def endpoint_of(name):
     """request_stats_trends -> stats/trends, by the endpoints that there are."""
     words = re.sub("^(request|answer)_", "", name)
-    return words if words in ("stats", "health", "history", "devices", "endpoints") else \
+    return words if words in ("stats", "health", "history", "devices", "rejects", "endpoints") else \
         words.replace("_", "/", 1)

@@ -4,6 +4,7 @@
 
 #include "schemas/alert.h"
 #include "schemas/base64.h"
+#include "schemas/live.h"
 #include "schemas/message_time.h"
 #include "schemas/rejected.h"
 #include "schemas/service_metrics.h"
@@ -52,8 +53,9 @@ static void try_table(const struct fields_table *table, struct value root)
 static void try_messages(struct value_document *document, enum value_encoding encoding,
                          struct text payload)
 {
-    static const struct fields_table *const tables[] = {
-        &status_table, &service_metrics_table, &rejected_table, &alert_table, &silence_table};
+    static const struct fields_table *const tables[] = {&status_table,       &service_metrics_table,
+                                                        &live_message_table, &rejected_table,
+                                                        &alert_table,        &silence_table};
     struct err_reason why = {""};
     struct value root;
     bool present = false;

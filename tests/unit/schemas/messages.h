@@ -13,6 +13,7 @@
 
 #include "schemas/alert.h"
 #include "schemas/event.h"
+#include "schemas/live.h"
 #include "schemas/reading.h"
 #include "schemas/rejected.h"
 #include "schemas/request.h"
@@ -61,7 +62,8 @@ static inline void messages_read_file(const char *path, struct buf *ret_content)
 }
 
 static const struct fields_table *const messages_tables[] = {
-    &status_table, &service_metrics_table, &rejected_table, &alert_table, &silence_table};
+    &status_table,   &service_metrics_table, &live_message_table,
+    &rejected_table, &alert_table,           &silence_table};
 static const struct keys_table *const messages_keys[] = {&reading_keys, &event_keys};
 
 #define MESSAGES_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -27,6 +27,7 @@ static const struct {
                        "\"tags\":{\"a\":\"\"},\"percentile\":100,\"points\":2000}"},
     {&request_history, "{\"measurement\":\"m\",\"field\":\"f\",\"percentile\":0.1,\"points\":1}"},
     {&request_devices, "{\"stale\":true,\"limit\":10000}"},
+    {&request_rejects, "{\"limit\":200,\"reason\":\"not_json\",\"fresh\":true}"},
     {&request_endpoints, "{\"transaction\":\"t\"}"},
     {&request_alerts_acknowledge, "{\"rule\":\"r\",\"subject\":\"\"}"},
     {&request_alerts_silence, "{\"match\":{\"service\":\"s\",\"rule\":\"r\",\"subject\":\"d\"},"
@@ -68,6 +69,7 @@ static const struct {
     {&request_stats_services, "{\"compare\":true}", "\"compare\" is not known here"},
     {&request_stats_metrics, "{\"limit\":0}", "limit: 0 is here, and at least 1 is due"},
     {&request_stats_metrics, "{\"limit\":1001}", "limit: 1001 is here, and at most 1000 is due"},
+    {&request_rejects, "{\"limit\":201}", "limit: 201 is here, and at most 200 is due"},
     {&request_stats_metrics, "{\"limit\":-1}", "limit: "},
     {&request_stats_metrics, "{\"limit\":1e300}", "limit: "},
     {&request_stats_metrics, "{\"limit\":\"5\"}", "limit: text is here"},

@@ -21,6 +21,7 @@ static const struct {
     {"hearthline", "hearthline/line", TOPIC_LINE, "", ""},
     {"hearthline", "hearthline/services/writer/status", TOPIC_STATUS, "writer", ""},
     {"hearthline", "hearthline/services/writer/metrics", TOPIC_METRICS, "writer", ""},
+    {"hearthline", "hearthline/services/writer/live", TOPIC_LIVE, "writer", ""},
     {"hearthline", "hearthline/services/writer/marker", TOPIC_MARKER, "writer", ""},
     {"hearthline", "hearthline/services/writer/marker/probe/1", TOPIC_MARKER, "writer", ""},
     {"hearthline", "hearthline/request/stats", TOPIC_REQUEST, "stats", ""},
@@ -94,7 +95,7 @@ static void the_writer_journals_what_is_not_our_own_word(void **state)
     const enum topic_kind own[] = {TOPIC_STATUS,          TOPIC_MARKER,        TOPIC_REQUEST,
                                    TOPIC_RESPONSE,        TOPIC_ALERTS_ACTIVE, TOPIC_ALERTS_EVENT,
                                    TOPIC_ALERTS_SILENCED, TOPIC_ALERT,         TOPIC_STANDING,
-                                   TOPIC_REJECTED};
+                                   TOPIC_REJECTED,        TOPIC_LIVE};
     for (size_t i = 0; i < sizeof input / sizeof input[0]; i++)
         assert_true(topic_is_input(input[i]));
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
@@ -139,10 +140,8 @@ static void what_is_built_is_read_again_and_levels_are_made_harmless(void **stat
         const char *(*build)(struct buf *b, const char *root, const char *level);
         enum topic_kind kind;
     } builders[] = {
-        {topic_status, TOPIC_STATUS},
-        {topic_metrics, TOPIC_METRICS},
-        {topic_marker, TOPIC_MARKER},
-        {topic_rejected, TOPIC_REJECTED},
+        {topic_status, TOPIC_STATUS}, {topic_metrics, TOPIC_METRICS},   {topic_live, TOPIC_LIVE},
+        {topic_marker, TOPIC_MARKER}, {topic_rejected, TOPIC_REJECTED},
     };
     struct buf b = {0};
     for (size_t i = 0; i < sizeof builders / sizeof builders[0]; i++) {

@@ -1,4 +1,4 @@
-/* One moment in its three forms: metrics, message, health. */
+/* One moment in its four forms: metrics, message, live message, health. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -270,6 +270,60 @@ static void health_is_well_only_when_all_is(void **state)
     value_document_free(document);
 }
 
+static void the_live_message_tells_the_moment(void **state)
+{
+    (void)state;
+    struct figures f = some_figures();
+    struct live_message live;
+    f.delivery.store.last_write_ms = 12.5;
+    figures_live(&f, "0123", &live);
+    assert_string_equal(live.service, "writer");
+    assert_string_equal(live.instance, "0123");
+    assert_int_equal(live.time_ns, f.now_ns);
+    assert_int_equal(live.events_total.value, 1100);
+    assert_int_equal(live.pending.value, 7);
+    assert_int_equal(live.points_stored.value, 3000);
+    assert_int_equal(live.write_attempts_total.value, 50);
+    assert_int_equal(live.write_errors_total.value, 2);
+    assert_true(live.last_write_ms.value == 12.5);
+    assert_true(live.journal_oldest_s.value == 2.5);
+    assert_true(live.ledger_difference.present && live.ledger_difference.value == 0);
+    assert_int_equal(live.source, LIVE_SOURCE_UNSAID);
+    f.delivery.store.last_write_ms = -1;
+    f.delivery.ledger.points_difference = -3;
+    figures_live(&f, "0123", &live);
+    assert_false(live.last_write_ms.present);
+    assert_true(live.ledger_difference.value == -3);
+}
+
+static void the_live_message_has_a_word_for_influxdb(void **state)
+{
+    (void)state;
+    static const struct {
+        bool enabled, up, fault;
+        const char *trouble;
+        enum live_influxdb word;
+    } cases[] = {
+        {true, true, false, "", LIVE_INFLUXDB_ANSWERING},
+        {true, false, false, "refused", LIVE_INFLUXDB_AWAY},
+        {true, false, true, "401", LIVE_INFLUXDB_FAULT},
+        {true, false, false, "", LIVE_INFLUXDB_UNSAID},
+        {false, false, false, "", LIVE_INFLUXDB_OFF},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct figures f = some_figures();
+        struct live_message live;
+        f.influxdb_enabled = cases[i].enabled;
+        f.delivery.store.up = cases[i].up;
+        f.delivery.store.fault = cases[i].fault;
+        f.delivery.store.trouble_since_ns = cases[i].trouble[0] ? f.now_ns : 0;
+        snprintf(f.delivery.store.trouble, sizeof f.delivery.store.trouble, "%s", cases[i].trouble);
+        figures_live(&f, "0123", &live);
+        assert_int_equal(live.influxdb, cases[i].word);
+        assert_string_equal(live.influxdb_reason, cases[i].trouble);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +331,8 @@ int main(void)
         cmocka_unit_test(the_message_tells_of_the_interval),
         cmocka_unit_test(what_was_not_measured_is_absent),
         cmocka_unit_test(health_is_well_only_when_all_is),
+        cmocka_unit_test(the_live_message_tells_the_moment),
+        cmocka_unit_test(the_live_message_has_a_word_for_influxdb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
