@@ -21,7 +21,7 @@ class Ear:
             client.listen(one)
 
     def look(self):
-        """Takes in what has come; gives what that was."""
+        """Takes in what has come; gives what that was, and keeps it in `all`."""
         fresh = []
         while True:
             try:
@@ -34,6 +34,11 @@ class Ear:
             if kind == "live":
                 self.latest[service] = check("live", message)
             fresh.append((time.monotonic(), service, kind, message))
+
+    def count(self, kind, service="", begin=0):
+        """How many have come, of all services or one, behind the first `begin` messages."""
+        self.look()
+        return sum(a_kind == kind and service in ("", a_service) for _, a_service, a_kind, _ in self.all[begin:])
 
     def of(self, service):
         self.look()
@@ -63,10 +68,10 @@ class Live(unittest.TestCase):
         self.assertEqual([m for m in metrics if m["events_total"] > before], [])
 
     def test_a_message_shows_within_a_second_even_when_the_batch_waits(self):
-        with House(writer="  batch: { linger_ms: 5000 }") as house, Client(house) as client:
+        with House(writer="  batch: { linger_ms: 5000 }\n") as house, Client(house) as client:
             ear = Ear(client, LIVE % "+", "hearthline/services/+/metrics")
             until(lambda: ear.of("writer"), 5, "the first live message")
-            until(lambda: any(kind == "metrics" for _, _, kind, _ in ear.look()), 15, "metrics")
+            until(lambda: ear.count("metrics", "writer") > 0, 15, "metrics")
             until(lambda: ear.of("writer").get("pending") == 0, 10, "all to be read")
             self.shows(house, ear)
             stored = ear.of("writer")["points_stored"]
@@ -90,11 +95,10 @@ class Live(unittest.TestCase):
     def test_an_idle_house_says_nothing(self):
         with House(query="") as house, Client(house) as client:
             ear = Ear(client, LIVE % "+", "hearthline/services/+/metrics")
-            until(lambda: sum(kind == "metrics" for _, _, kind, _ in ear.look()) >= 4, 30, "metrics of both")
+            until(lambda: ear.count("metrics", "writer") and ear.count("metrics", "query"), 15, "metrics of both")
             quiet(ear)
             said = len(ear.all)
-            count = lambda: sum((service, kind) == ("writer", "metrics") for _, service, kind, _ in ear.all[said:])
-            until(lambda: ear.look() and count() >= 2, 30, "two metrics of the writer")
+            until(lambda: ear.count("metrics", "writer", said) == 2, 25, "two metrics of the writer")
             metrics = [when for when, _, kind, _ in ear.all if kind == "metrics"]
             lives = [(when, service) for when, service, kind, _ in ear.all[said:] if kind == "live"]
             self.assertTrue(lives)
