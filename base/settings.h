@@ -156,6 +156,8 @@ struct settings_source {
     unsigned tags_attributes_count;
     char **ignore_attributes;
     unsigned ignore_attributes_count;
+    struct settings_tag *ignore_attributes_of; /* entity, pattern or domain, and an attribute */
+    unsigned ignore_attributes_of_count;
     struct settings_entities include, exclude;
 };
 

@@ -135,6 +135,10 @@ static const struct settings_row override_measurement_row = {
     .name = "measurement", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value),
     .check = settings_check_not_empty,
     .help = "A measurement."};
+static const struct settings_row text_row_of_entity = {
+    .name = "attribute", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value),
+    .check = settings_check_not_empty,
+    .help = "An attribute."};
 static const struct settings_row text_row = {
     .name = "text", .kind = SETTINGS_TEXT, .check = settings_check_not_empty,
     .help = "One of several texts."};
@@ -262,6 +266,12 @@ static const struct settings_row source_rows[] = {
     {.name = "ignore_attributes", .kind = SETTINGS_TEXTS,
      MEMBER(settings_source, ignore_attributes), .preset = "", .values = &text_row,
      .help = "`layout: homeassistant`: attributes that become neither."},
+    {.name = "ignore_attributes_of", .kind = SETTINGS_TAGS,
+     MEMBER(settings_source, ignore_attributes_of), .preset = "", .values = &text_row_of_entity,
+     .max = 512, .lists = true,
+     .help = "`layout: homeassistant`: attributes that become neither, of an entity, of those of a pattern or of a "
+             "domain, like `{ sensor.hall: [icon, offset], \"binary_sensor.*motion\": count, climate: preset_modes }`; "
+             "of the three the most particular counts, and `ignore_attributes` besides."},
     ENTITY_ROWS(include, "stored"),
     ENTITY_ROWS(exclude, "left out"),
 };
@@ -279,6 +289,7 @@ static const char *key_of_layout(const struct settings_source *s)
         {"override_measurements", s->override_measurements_count > 0},
         {"tags_attributes", s->tags_attributes_count > 0},
         {"ignore_attributes", s->ignore_attributes_count > 0},
+        {"ignore_attributes_of", s->ignore_attributes_of_count > 0},
         {"include_domains", s->include.domains_count > 0},
         {"include_entities", s->include.entities_count > 0},
         {"include_entity_globs", s->include.globs_count > 0},

@@ -20,7 +20,8 @@ enum settings_kind {
     SETTINGS_SECTION, /* a mapping of the rows of `section`, at `offset` */
     SETTINGS_BROKER,  /* struct settings_broker *, what is missing taken from the common one */
     /* struct settings_tag *, followed by its unsigned count; their values as `values` says, at most
-     * `max` of them where that is not 0. */
+     * `max` of them where that is not 0; where `lists`, a value may be a list of texts, which gives
+     * a pair for each. */
     SETTINGS_TAGS,
     /* char **, followed by its unsigned count: a list of texts, or a single one, as `values` says.
      */
@@ -40,6 +41,7 @@ struct settings_row {
     const char *(*check)(const char *text); /* NULL, or what would be right */
     const struct settings_section *section;
     const struct settings_row *values;           /* of the pairs or texts; NULL: settings_tag_row */
+    bool lists;                                  /* of pairs */
     const char *environment[SETTINGS_NAMES_MAX]; /* ends with NULL; these win over the file */
     const char *help;
 };

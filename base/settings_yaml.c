@@ -176,6 +176,44 @@ static void set_list(char *at, const void *list, size_t count)
     memcpy(at + sizeof list, &short_count, sizeof short_count);
 }
 
+/* What stands behind the key of a pair: the items of a list where the row takes lists, else the one
+ * node. */
+static size_t values_of(const struct settings_row *row, yaml_node_t *value,
+                        const yaml_node_item_t **ret_items)
+{
+    bool list = row->lists && value && value->type == YAML_SEQUENCE_NODE;
+    *ret_items = list ? value->data.sequence.items.start : NULL;
+    return list ? (size_t)(value->data.sequence.items.top - *ret_items) : 1;
+}
+
+/* Reads one pair of the mapping into `tags`, and gives how many that made. */
+static enum err read_pair(const struct settings_reading *r, struct place *below,
+                          const struct settings_row *row, const yaml_node_pair_t *pair,
+                          struct settings_tag *tags, size_t *ret_count)
+{
+    const yaml_node_t *name = settings_node_at(r, pair->key);
+    yaml_node_t *value = settings_node_at(r, pair->value);
+    const yaml_node_item_t *items;
+    char tag_key[KEY_MAX];
+    join_key(tag_key, below->prefix, settings_node_scalar(name));
+    if (!*settings_node_scalar(name))
+        return settings_node_refuse(r, name, below->prefix, "a tag without a name",
+                                    "like { site: home }");
+    size_t count = values_of(row, value, &items);
+    for (size_t i = 0; i < count; i++) {
+        tags[i].key = settings_own_text(r->loaded, settings_node_scalar(name));
+        if (!tags[i].key)
+            return settings_node_out_of_memory(r);
+        below->base = (char *)&tags[i];
+        enum err err = read_scalar(r, below, row->values ? row->values : &settings_tag_row, tag_key,
+                                   items ? settings_node_at(r, items[i]) : value);
+        if (err != ERR_OK)
+            return err;
+    }
+    *ret_count = count;
+    return ERR_OK;
+}
+
 static enum err read_tags(const struct settings_reading *r, const struct place *place,
                           const struct settings_row *row, const char *key, yaml_node_t *node)
 {
@@ -187,30 +225,22 @@ static enum err read_tags(const struct settings_reading *r, const struct place *
     enum err err = check_keys(r, &below);
     if (err != ERR_OK)
         return err;
-    const yaml_node_pair_t *pairs = node->data.mapping.pairs.start;
-    size_t count = (size_t)(node->data.mapping.pairs.top - pairs);
-    size_t most = row->max ? row->max : TAGS_MAX;
+    const yaml_node_item_t *items;
+    size_t count = 0, most = row->max ? row->max : TAGS_MAX;
+    const yaml_node_pair_t *pair = node->data.mapping.pairs.start,
+                           *end = node->data.mapping.pairs.top;
+    for (const yaml_node_pair_t *p = pair; p < end && count <= most; p++)
+        count += values_of(row, settings_node_at(r, p->value), &items);
     if (count > most) {
         char expected[32];
         snprintf(expected, sizeof expected, "at most %zu", most);
         return settings_node_refuse(r, node, key, "too many entries", expected);
     }
-    struct settings_tag *tags = settings_own_zeroed(r->loaded, count * sizeof *tags);
+    struct settings_tag *tags = settings_own_zeroed(r->loaded, (count + 1) * sizeof *tags);
     if (!tags)
         return settings_node_out_of_memory(r);
-    for (size_t i = 0; i < count; i++) {
-        const yaml_node_t *name = settings_node_at(r, pairs[i].key);
-        below.base = (char *)&tags[i];
-        char tag_key[KEY_MAX];
-        join_key(tag_key, key, settings_node_scalar(name));
-        tags[i].key = settings_own_text(r->loaded, settings_node_scalar(name));
-        if (!tags[i].key)
-            return settings_node_out_of_memory(r);
-        if (!*settings_node_scalar(name))
-            return settings_node_refuse(r, name, key, "a tag without a name",
-                                        "like { site: home }");
-        err = read_scalar(r, &below, row->values ? row->values : &settings_tag_row, tag_key,
-                          settings_node_at(r, pairs[i].value));
+    for (size_t at = 0, made = 0; pair < end; pair++, at += made) {
+        err = read_pair(r, &below, row, pair, &tags[at], &made);
         if (err != ERR_OK)
             return err;
     }

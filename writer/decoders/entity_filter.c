@@ -74,6 +74,8 @@ enum err entity_filter_open(const struct settings_source *source, struct entity_
         err = check_globs("exclude_entity_globs", &source->exclude, why);
     for (unsigned i = 0; err == ERR_OK && i < source->override_measurements_count; i++)
         err = check_glob("override_measurements", source->override_measurements[i].key, why);
+    for (unsigned i = 0; err == ERR_OK && i < source->ignore_attributes_of_count; i++)
+        err = check_glob("ignore_attributes_of", source->ignore_attributes_of[i].key, why);
     if (err == ERR_OK)
         *ret_filter = (struct entity_filter){&source->include, &source->exclude};
     return err;

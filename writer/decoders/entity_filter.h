@@ -12,8 +12,9 @@ struct entity_filter {
     const struct settings_entities *include, *exclude;
 };
 
-/* entity_filter_open holds the source's patterns, those of override_measurements too, against what
- * is known. ERR_INVALID: `why` names the key and what would be right. */
+/* entity_filter_open holds the source's patterns, those of override_measurements and
+ * ignore_attributes_of too, against what is known. ERR_INVALID: `why` names the key and what would
+ * be right. */
 enum err entity_filter_open(const struct settings_source *source, struct entity_filter *ret_filter,
                             struct err_reason *why) ERR_MUST_CHECK;
 

@@ -164,9 +164,40 @@ static enum reject add_attribute(struct making *m, struct text key, struct value
     return err == ERR_OK ? REJECT_NONE : too_many(why);
 }
 
+/* What `ignore_attributes_of` has for the entity: that of the most particular key, of patterns the
+ * last one that matches; NULL for none. */
+static const char *key_of_ignored(const struct making *m)
+{
+    const struct settings_source *source = m->layout->source;
+    const char *found = NULL;
+    int best = 1;
+    for (unsigned i = 0; i < source->ignore_attributes_of_count; i++) {
+        const char *key = source->ignore_attributes_of[i].key;
+        int rank = entity_filter_rank(key, m->domain, m->entity_id);
+        if (rank >= best) {
+            best = rank;
+            found = key;
+        }
+    }
+    return found;
+}
+
+static bool is_ignored(const struct making *m, const char *key_of_entity, struct text attribute)
+{
+    const struct settings_source *source = m->layout->source;
+    if (entity_filter_lists(source->ignore_attributes, source->ignore_attributes_count, attribute))
+        return true;
+    for (unsigned i = 0; key_of_entity && i < source->ignore_attributes_of_count; i++)
+        if (strcmp(source->ignore_attributes_of[i].key, key_of_entity) == 0 &&
+            text_equal(text_of(source->ignore_attributes_of[i].value), attribute))
+            return true;
+    return false;
+}
+
 static enum reject add_attributes(struct making *m, struct err_reason *why)
 {
     const struct settings_source *source = m->layout->source;
+    const char *of_entity = key_of_ignored(m);
     struct value_walk walk = value_walk(m->attributes);
     enum reject reason = REJECT_NONE;
     struct text key;
@@ -175,7 +206,7 @@ static enum reject add_attributes(struct making *m, struct err_reason *why)
         bool fits = key.len > 0 && key.len + strlen("__str") <= DECODE_NAME_MAX_BYTES;
         if (fits &&
             !entity_filter_lists(source->tags_attributes, source->tags_attributes_count, key) &&
-            !entity_filter_lists(source->ignore_attributes, source->ignore_attributes_count, key) &&
+            !is_ignored(m, of_entity, key) &&
             !(m->without_unit && text_equal(key, TEXT("unit_of_measurement"))) &&
             !(m->without_class && text_equal(key, TEXT("device_class"))))
             reason = add_attribute(m, key, v, why);
