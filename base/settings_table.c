@@ -243,7 +243,7 @@ static const struct settings_row source_rows[] = {
     {.name = "layout", .kind = SETTINGS_WORD, MEMBER(settings_source, layout),
      .preset = "hearthline", .words = layouts,
      .help = "`homeassistant`: the points that Home Assistant's own integration `influxdb` would have "
-             "written; of the decoder `homeassistant_eventstream` only."},
+             "written; of the decoders `homeassistant_eventstream` and `homeassistant_statestream`."},
     {.name = "measurement_attr", .kind = SETTINGS_WORD, MEMBER(settings_source, measurement_attr),
      .preset = "unit_of_measurement", .words = measurement_attrs,
      .help = "`layout: homeassistant`: what the measurement is taken from."},

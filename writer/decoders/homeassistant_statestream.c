@@ -2,6 +2,7 @@
 
 #include "writer/decoders/finish.h"
 #include "writer/decoders/homeassistant_entity.h"
+#include "writer/decoders/homeassistant_layout.h"
 #include "writer/decoders/names.h"
 #include "writer/decoders/refuse.h"
 
@@ -73,6 +74,24 @@ static enum decode_verdict decode_fact(const struct decode_input *input, struct 
     return DECODED;
 }
 
+/* For the layout homeassistant all that is said of an entity is told, for the rule that gathers it;
+ * but `config`, which is discovery's where both have one base. */
+static enum decode_verdict decode_for_layout(const struct decode_input *input,
+                                             struct text entity_id, struct text what,
+                                             const struct decode_sink *sink,
+                                             enum reject *ret_reason, struct err_reason *why)
+{
+    if (input->payload.len == 0 || text_equal(what, TEXT("config")))
+        return not_a_state(why);
+    if (!text_utf8_valid(input->payload)) {
+        *ret_reason = refuse(why, REJECT_NOT_UTF8, "what is said of the entity is not UTF-8 text");
+        return DECODE_REJECTED;
+    }
+    if (sink->fact)
+        sink->fact(sink->context, &(struct decode_fact){entity_id, what, input->payload});
+    return DECODED;
+}
+
 static enum decode_verdict decode(const struct decode_input *input, struct decode_scratch *scratch,
                                   const struct decode_sink *sink, enum reject *ret_reason,
                                   struct err_reason *why)
@@ -94,6 +113,8 @@ static enum decode_verdict decode(const struct decode_input *input, struct decod
         reason = refuse(why, REJECT_BAD_NAME, "the entity's name is too long");
     if (reason == REJECT_NONE && homeassistant_entity_is_own(input, object, why))
         return DECODE_IGNORED;
+    if (reason == REJECT_NONE && input->prepared)
+        return decode_for_layout(input, entity_id, what, sink, ret_reason, why);
     if (!is_state)
         return reason == REJECT_NONE ? decode_fact(input, entity_id, what, sink, why)
                                      : not_a_state(why);
@@ -108,5 +129,8 @@ const struct decoder homeassistant_statestream_decoder = {
     .retained_default = SETTINGS_RULE_OWN_TIME,
     .late_default = SETTINGS_RULE_STORE,
     .homeassistant = true,
+    .homeassistant_layout = true,
+    .prepare = homeassistant_layout_open,
+    .release = homeassistant_layout_close,
     .decode = decode,
 };

@@ -5,7 +5,10 @@
  *
  * The state becomes a point without a time; last_updated and the attributes that tell what an
  * entity is become facts. A retained state is stored only with a time of its own, because the
- * broker's memory of it is not of now; a late one at its arrival. */
+ * broker's memory of it is not of now; a late one at its arrival.
+ *
+ * With `layout: homeassistant` all becomes facts, of which the rule that gathers what belongs to
+ * one state makes the point of homeassistant_layout.h. */
 #ifndef WRITER_DECODERS_HOMEASSISTANT_STATESTREAM_H
 #define WRITER_DECODERS_HOMEASSISTANT_STATESTREAM_H
 

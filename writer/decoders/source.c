@@ -95,18 +95,28 @@ static enum err prepare(struct source *source, unsigned i, struct err_reason *wh
     return ERR_OK;
 }
 
-/* The layout needs a state together with its attributes, the unit among them. */
+/* The layout needs a state together with its attributes, the unit among them: a filter that takes
+ * states alone will not do. */
 static enum err check_layout(const struct settings_source *source, const struct decoder *decoder,
                              unsigned i, struct err_reason *why)
 {
-    if (source->layout != SETTINGS_LAYOUT_HOMEASSISTANT || decoder->homeassistant_layout)
+    const char *last = strrchr(source->filter, '/');
+    if (source->layout != SETTINGS_LAYOUT_HOMEASSISTANT)
         return ERR_OK;
-    return err_explain(
-        why, ERR_INVALID,
-        "writer.sources[%u].layout: homeassistant needs each state together with its "
-        "attributes in one message, which only homeassistant_eventstream brings; "
-        "with the decoder %s right would be hearthline",
-        i, decoder->name);
+    if (!decoder->homeassistant_layout)
+        return err_explain(why, ERR_INVALID,
+                           "writer.sources[%u].layout: homeassistant is of the decoders "
+                           "homeassistant_eventstream and homeassistant_statestream; with the "
+                           "decoder %s right would be hearthline",
+                           i, decoder->name);
+    if (last && strcmp(last, "/state") == 0)
+        return err_explain(
+            why, ERR_INVALID,
+            "writer.sources[%u].layout: homeassistant needs each state's attributes, "
+            "the unit among them, and the filter \"%.128s\" takes none; right would "
+            "be one that ends with # or +",
+            i, source->filter);
+    return ERR_OK;
 }
 
 static enum err check_alias(const struct settings_writer *writer, unsigned i,
@@ -263,10 +273,29 @@ const struct source *sources_find(const struct sources *sources, struct text top
     }
 }
 
+const struct source *sources_of_filter(const struct sources *sources, struct text filter)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (text_equal(filter, text_of(sources->at[i].filter)))
+            return &sources->at[i];
+    return NULL;
+}
+
 enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,
                                    const struct source_message *message,
                                    struct decode_scratch *scratch, const struct decode_sink *sink,
                                    enum reject *ret_reason, struct err_reason *why)
+{
+    return sources_decode_by(sources, source, source->decoder, message, scratch, sink, ret_reason,
+                             why);
+}
+
+enum decode_verdict sources_decode_by(const struct sources *sources, const struct source *source,
+                                      const struct decoder *decoder,
+                                      const struct source_message *message,
+                                      struct decode_scratch *scratch,
+                                      const struct decode_sink *sink, enum reject *ret_reason,
+                                      struct err_reason *why)
 {
     const struct settings *settings = sources->settings;
     struct decode_input input = {
@@ -281,7 +310,7 @@ enum decode_verdict sources_decode(const struct sources *sources, const struct s
         .tags = settings->tags,
         .tags_count = settings->tags_count,
     };
-    return source->decoder->decode(&input, scratch, sink, ret_reason, why);
+    return decoder->decode(&input, scratch, sink, ret_reason, why);
 }
 
 /* FNV-1a over 64 bits: each text with a NUL behind it, so that no two lists of texts run into each

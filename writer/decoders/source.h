@@ -43,6 +43,10 @@ void sources_close(struct sources *sources);
 size_t sources_count(const struct sources *sources);
 const struct source *source_at(const struct sources *sources, size_t index);
 
+/* sources_of_filter finds a source by its filter, which no two share in use: the first takes the
+ * message. NULL: it is not configured any more. */
+const struct source *sources_of_filter(const struct sources *sources, struct text filter);
+
 /* sources_aliases are the entities that were renamed: each as it is stored and what it is called
  * now, both of the form domain.object_id, of one domain, and neither in two of them. */
 const struct settings_tag *sources_aliases(const struct sources *sources, unsigned *ret_count);
@@ -58,6 +62,15 @@ enum decode_verdict sources_decode(const struct sources *sources, const struct s
                                    const struct source_message *message,
                                    struct decode_scratch *scratch, const struct decode_sink *sink,
                                    enum reject *ret_reason, struct err_reason *why);
+
+/* sources_decode_by runs another decoder with the source's settings, on a message that a rule made
+ * of several; both go by the same `prepare`. */
+enum decode_verdict sources_decode_by(const struct sources *sources, const struct source *source,
+                                      const struct decoder *decoder,
+                                      const struct source_message *message,
+                                      struct decode_scratch *scratch,
+                                      const struct decode_sink *sink, enum reject *ret_reason,
+                                      struct err_reason *why);
 
 /* sources_hash changes with anything that changes what a record becomes: sources, aliases,
  * tags, the decoders' version. */

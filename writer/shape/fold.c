@@ -212,6 +212,7 @@ static void decoded_fact(void *context, const struct decode_fact *fact)
     const struct stage_next end = {p, end_point, end_left_out, end_refuse, end_field};
     struct stage_fact told = {
         .fact = *fact,
+        .topic = p->record->topic,
         .source = p->source,
         .arrival_ns = p->record->arrival_ns,
         .retained = p->record->flags & JOURNAL_RETAINED,

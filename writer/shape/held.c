@@ -94,15 +94,6 @@ static bool take_point(struct text *rest, struct point *point)
     return true;
 }
 
-/* By its filter, which no two sources share in use: the first takes the message. */
-static const struct source *source_of(const struct sources *sources, struct text filter)
-{
-    for (size_t i = 0; i < sources_count(sources); i++)
-        if (text_equal(filter, text_of(source_at(sources, i)->filter)))
-            return source_at(sources, i);
-    return NULL;
-}
-
 bool held_take(struct text *rest, const struct sources *sources, struct point *point,
                struct shaped *ret_shaped)
 {
@@ -112,7 +103,7 @@ bool held_take(struct text *rest, const struct sources *sources, struct point *p
         !pack_take_number(rest, &how) || !take_point(rest, point))
         return false;
     *ret_shaped = (struct shaped){.point = point,
-                                  .source = source_of(sources, filter),
+                                  .source = sources_of_filter(sources, filter),
                                   .arrival_ns = (int64_t)arrival,
                                   .own_time = how & HELD_OWN_TIME,
                                   .retained = how & HELD_RETAINED,

@@ -31,6 +31,7 @@ struct stage_next {
 
 struct stage_fact {
     struct decode_fact fact;
+    struct text topic; /* of the message */
     struct text
         called; /* what the subject is called now, where it is named otherwise; else empty */
     const struct source *source;

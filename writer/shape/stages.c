@@ -6,6 +6,7 @@
 #include "writer/shape/cap.h"
 #include "writer/shape/change.h"
 #include "writer/shape/entities.h"
+#include "writer/shape/gather.h"
 #include "writer/shape/join.h"
 #include "writer/shape/pack.h"
 #include "writer/shape/step.h"
@@ -17,8 +18,8 @@
  * points of series that are refused push no others out of memory; what compares before what casts;
  * and what moves times apart last. */
 static const struct stage *const table[] = {
-    &alias_stage, &join_stage,   &entities_stage, &times_stage,
-    &cap_stage,   &change_stage, &types_stage,    &step_stage,
+    &alias_stage, &gather_stage, &join_stage,  &entities_stage, &times_stage,
+    &cap_stage,   &change_stage, &types_stage, &step_stage,
 };
 enum { STAGES = sizeof table / sizeof table[0] };
 

@@ -19,7 +19,7 @@ static const char *refused(const char *decoder, struct settings_source source)
     struct sources *sources = NULL;
     why.text[0] = '\0';
     source.decoder = word(decoder);
-    source.filter = word("a/#");
+    source.filter = source.filter ? source.filter : word("a/#");
     source.layout = SETTINGS_LAYOUT_HOMEASSISTANT;
     if (sources_open(&settings, &sources, &why) == ERR_OK)
         sources_close(sources);
@@ -30,16 +30,18 @@ static void what_the_layout_cannot_do_is_refused_with_words(void **state)
 {
     char *set[] = {word("sensor.[ab]")};
     struct settings_tag keyed[] = {{word("sensor.[ab]"), word("m")}};
-    const struct settings_source plain = {0},
+    const struct settings_source plain = {0}, states = {.filter = word("a/+/+/state")},
                                  included = {.include = {.globs = set, .globs_count = 1}},
                                  excluded = {.exclude = {.globs = set, .globs_count = 1}},
                                  named = {.override_measurements = keyed,
                                           .override_measurements_count = 1};
     (void)state;
     assert_string_equal(refused("homeassistant_eventstream", plain), "");
+    assert_string_equal(refused("homeassistant_statestream", plain), "");
+    assert_non_null(strstr(refused("homeassistant_statestream", states), "attributes"));
     for (unsigned i = 0; decoder_at(i); i++) {
         const char *name = decoder_at(i)->name;
-        if (strcmp(name, "homeassistant_eventstream") == 0)
+        if (decoder_at(i)->homeassistant)
             continue;
         assert_non_null(strstr(refused(name, plain), "writer.sources[0].layout: homeassistant"));
         assert_non_null(strstr(refused(name, plain), "right would be hearthline"));
