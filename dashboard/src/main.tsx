@@ -1,5 +1,6 @@
 import { render } from "preact";
-import { brokerUrl, rememberedLogin, rememberLogin, takeLoginFromAddress } from "./bus/login";
+import { effect } from "@preact/signals";
+import { brokerUrl, forgetRefused, keepForTab, rememberedLogin, takeLoginFromAddress } from "./bus/login";
 import { startClock } from "./house/clock";
 import { openHouse } from "./house/house";
 import { App } from "./views/app";
@@ -8,7 +9,7 @@ import { keepSettings } from "./views/settings";
 import "./style.css";
 
 const given = takeLoginFromAddress();
-if (given) rememberLogin(given, false);
+if (given) keepForTab(given);
 const root = document.querySelector<HTMLMetaElement>('meta[name="hearthline-root"]')?.content || "hearthline";
 const house = openHouse(brokerUrl(location), root);
 
@@ -16,6 +17,10 @@ startClock();
 keepSettings();
 followAddress();
 addEventListener("online", () => house.connection.retry());
+document.addEventListener("visibilitychange", () => !document.hidden && house.connection.retry());
+effect(() => {
+  if (house.connection.state.value.phase === "refused") forgetRefused();
+});
 const login = given ?? rememberedLogin();
 if (login) house.connection.connect(login);
 

@@ -19,6 +19,8 @@ await build({
   jsx: "automatic",
   jsxImportSource: "preact",
   sourcemap: "inline",
+  /* What a browser has, and Node.js 18 has only on request. */
+  banner: { js: 'import { webcrypto } from "node:crypto"; globalThis.crypto ??= webcrypto;' },
   outdir: target,
   outExtension: { ".js": ".mjs" },
   logLevel: "warning",

@@ -2,7 +2,7 @@
  *
  * Subscriptions are made again on each connection, at QoS 0: what the page shows is retained, or said again
  * by whoever says it. Each connection starts clean under a client id of its own, so several tabs do not
- * disturb each other. A broker that says nothing for SILENT_MS is taken for gone, even if its socket stands. */
+ * disturb each other. A broker that does not answer a ping is taken for gone, even if its socket stands. */
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { encode, PacketReader, type Packet, type Properties } from "./packets";
 
@@ -37,31 +37,46 @@ export type Handler = (message: Message) => void;
 /* What became of a message at QoS 1. */
 export type Outcome = "taken" | "nobody" /* there is no subscriber */ | "forbidden" | "lost" /* the connection broke */;
 
-const PING_MS = 5_000;
-const SILENT_MS = 12_000;
-const CONNECT_MS = 10_000;
-const BACKOFF_MS = { least: 250, most: 10_000 };
+/* A browser lets the timers of a tab that nobody sees run once a minute: so the broker is patient (KEEP_ALIVE_S), and
+ * it is the unanswered ping that counts, not the time since something came. */
+const KEEP_ALIVE_S = 150;
+export const TIMES = {
+  pingMs: 5_000,
+  unansweredMs: 7_000,
+  connectMs: 10_000,
+  backoffLeastMs: 250,
+  backoffMostMs: 10_000,
+};
 
+const NO_ANSWER = "The broker does not answer";
 const REASON_NO_SUBSCRIBERS = 0x10;
 const REASONS_OF_LOGIN: Record<number, string> = {
   0x86: "The broker does not know this user, or the password is wrong",
-  0x87: "The broker does not let this user in",
+  0x87: "The broker does not know this user, or the password is wrong", /* what mosquitto 2.0 says of both */
   0x8a: "The broker has banned this client",
 };
 
 export class Connection {
   private readonly current = signal<ConnectionState>({ phase: "off", words: "", sinceMs: Date.now(), retryAtMs: null });
   private readonly handlers: { filter: string; handler: Handler }[] = [];
+  private readonly settledListeners: (() => void)[] = [];
   private readonly acks = new Map<number, (outcome: Outcome) => void>();
   private socket: WebSocket | null = null;
   private login: Login | null = null;
   private packetId = 0;
   private failures = 0;
-  private heardMs = 0;
+  private unansweredMs = 0; /* when the oldest ping went out that nothing followed; 0: none did */
+  private settled = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private pings: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly url: string) {}
+  /* How many connections stood so far. */
+  session = 0;
+
+  constructor(
+    private readonly url: string,
+    private readonly times = TIMES,
+  ) {}
 
   get state(): ReadonlySignal<ConnectionState> {
     return this.current;
@@ -71,6 +86,11 @@ export class Connection {
   subscribe(filter: string, handler: Handler): void {
     this.handlers.push({ filter, handler });
     if (this.current.value.phase === "online") this.send("subscribe", { pkt_id: this.nextId(), topics: [filter] });
+  }
+
+  /* Calls on each connection when all that the broker had retained has come: what was not said again is gone. */
+  onSettled(listener: () => void): void {
+    this.settledListeners.push(listener);
   }
 
   connect(login: Login): void {
@@ -86,9 +106,10 @@ export class Connection {
     this.become("off", "");
   }
 
-  /* Tries at once, when a person asks for it or the machine says that it has a network again. */
+  /* Looks at once, when a person asks for it or comes back, or the machine says that it has a network again. */
   retry(): void {
     if (this.current.value.phase === "waiting") this.open();
+    else if (this.current.value.phase === "online" && this.socket) this.ping(this.socket);
   }
 
   publish(topic: string, payload: string | Uint8Array, props: Properties): Promise<Outcome> {
@@ -122,23 +143,23 @@ export class Connection {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.send("connect", this.connectPacket());
-    socket.onclose = () => this.lost(socket, "The broker does not answer");
+    socket.onclose = () => this.lost(socket, this.current.value.phase === "online" ? "The connection broke" : NO_ANSWER);
     socket.onmessage = (event) => {
       if (socket !== this.socket) return;
-      this.heardMs = Date.now();
+      this.unansweredMs = 0;
       try {
         for (const packet of reader.read(new Uint8Array(event.data as ArrayBuffer))) this.arrived(socket, packet);
       } catch (error) {
         this.lost(socket, `The connection broke: ${error instanceof Error ? error.message : error}`);
       }
     };
-    this.timer = setTimeout(() => this.lost(socket, "The broker does not answer"), CONNECT_MS);
+    this.timer = setTimeout(() => this.lost(socket, NO_ANSWER), this.times.connectMs);
   }
 
   private connectPacket(): object {
     return {
       client_id: `hearthline-dashboard-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`,
-      keep_alive: (2 * PING_MS) / 1000,
+      keep_alive: KEEP_ALIVE_S,
       flags: { clean_start: true },
       username: this.login?.user,
       password: this.login?.password,
@@ -149,6 +170,7 @@ export class Connection {
     if (packet.type === "publish") this.deliver(packet);
     else if (packet.type === "puback") this.acknowledged(packet);
     else if (packet.type === "connack") this.connected(socket, packet);
+    else if (packet.type === "pingresp") this.settle();
     else if (packet.type === "disconnect") this.lost(socket, "The broker ended the connection");
   }
 
@@ -165,14 +187,27 @@ export class Connection {
       return;
     }
     this.failures = 0;
+    this.session++;
+    this.settled = false;
     this.become("online", "");
     for (const { filter } of this.handlers) this.send("subscribe", { pkt_id: this.nextId(), topics: [filter] });
-    this.pings = setInterval(() => this.ping(socket), PING_MS);
+    this.ping(socket); /* answered behind what the subscriptions brought: packets keep their order */
+    this.pings = setInterval(() => this.ping(socket), this.times.pingMs);
+  }
+
+  private settle(): void {
+    if (this.settled) return;
+    this.settled = true;
+    for (const listener of this.settledListeners) listener();
   }
 
   private ping(socket: WebSocket): void {
-    if (Date.now() - this.heardMs > SILENT_MS) this.lost(socket, "The broker says nothing");
-    else this.send("pingreq", null);
+    const now = Date.now();
+    if (this.unansweredMs > 0 && now - this.unansweredMs > this.times.unansweredMs) this.lost(socket, "The broker says nothing");
+    else {
+      this.unansweredMs ||= now;
+      this.send("pingreq", null);
+    }
   }
 
   private deliver(packet: Packet): void {
@@ -196,8 +231,8 @@ export class Connection {
     if (socket !== this.socket) return;
     this.drop();
     /* Full jitter, so that all pages of a house do not come back in the same moment. */
-    const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.least * 2 ** this.failures++);
-    const waitMs = BACKOFF_MS.least + Math.random() * most;
+    const most = Math.min(this.times.backoffMostMs, this.times.backoffLeastMs * 2 ** this.failures++);
+    const waitMs = this.times.backoffLeastMs + Math.random() * most;
     this.become("waiting", words, Date.now() + waitMs);
     this.timer = setTimeout(() => this.open(), waitMs);
   }
@@ -208,6 +243,7 @@ export class Connection {
     clearInterval(this.pings);
     const socket = this.socket;
     this.socket = null;
+    this.unansweredMs = 0;
     socket?.close();
     for (const resolve of this.acks.values()) resolve("lost");
     this.acks.clear();

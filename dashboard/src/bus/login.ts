@@ -49,17 +49,26 @@ function stores(): Storage[] {
   }
 }
 
-/* For this tab always, so that a reload does not ask again; for good only when the person says so. */
+/* For this tab, so that a reload does not ask again. */
+export function keepForTab(login: Login): void {
+  stores()[0]?.setItem(KEY, `${login.user}:${login.password}`);
+}
+
+/* For the tab, and for good only when the person says so. */
 export function rememberLogin(login: Login, forGood: boolean): void {
   forgetLogin();
-  const text = `${login.user}:${login.password}`;
-  const [tab, device] = stores();
-  tab?.setItem(KEY, text);
-  if (forGood) device?.setItem(KEY, text);
+  keepForTab(login);
+  if (forGood) stores()[1]?.setItem(KEY, `${login.user}:${login.password}`);
 }
 
 export function forgetLogin(): void {
   for (const store of stores()) store.removeItem(KEY);
+}
+
+/* What the broker does not take is not worth remembering: the login that rememberedLogin gives, wherever it lies. */
+export function forgetRefused(): void {
+  const login = rememberedLogin();
+  for (const store of stores()) if (login && store.getItem(KEY) === `${login.user}:${login.password}`) store.removeItem(KEY);
 }
 
 export function rememberedLogin(): Login | null {

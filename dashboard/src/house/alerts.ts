@@ -23,11 +23,11 @@ function worse(a: Alert, b: Alert): number {
 
 export class Alerts {
   readonly list = signal<readonly Alert[]>([]);
-  private readonly byTopic = new Map<string, Alert>();
+  private readonly byTopic = new Map<string, { alert: Alert; session: number }>();
   private readonly listeners: ((alert: Alert) => void)[] = [];
 
   constructor(
-    connection: Connection,
+    private readonly connection: Connection,
     root: string,
     private readonly pulse: Pulse,
     private readonly bad: BadItems,
@@ -37,6 +37,13 @@ export class Alerts {
       const alert = this.read(message);
       if (alert) for (const listener of this.listeners) listener(alert);
     });
+    connection.onSettled(() => this.forgetGone());
+  }
+
+  /* An alert that went while we were away is no more retained: nobody tells of it. */
+  private forgetGone(): void {
+    for (const [topic, { session }] of this.byTopic) if (session !== this.connection.session) this.byTopic.delete(topic);
+    this.pulse.soon(this.tell);
   }
 
   /* Each change, once, while the page is there: what a notification is made of. */
@@ -57,10 +64,10 @@ export class Alerts {
       const alert = this.read(message);
       if (!alert) return;
       if (this.byTopic.size >= KEPT && !this.byTopic.has(message.topic)) this.bad.note(message.topic, `more than ${KEPT} alerts`);
-      else this.byTopic.set(message.topic, alert);
+      else this.byTopic.set(message.topic, { alert, session: this.connection.session });
     }
     this.pulse.soon(this.tell);
   }
 
-  private readonly tell = () => (this.list.value = [...this.byTopic.values()].sort(worse));
+  private readonly tell = () => (this.list.value = [...this.byTopic.values()].map(({ alert }) => alert).sort(worse));
 }

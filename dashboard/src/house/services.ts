@@ -95,7 +95,7 @@ export class Services {
     }
     /* The clocks of house and browser may differ; that of the browser is the one that ages are counted with. */
     const told = (checked.value as { time?: string }).time;
-    take(service, checked.value, message.retain && told ? Date.parse(told) : Date.now());
+    take(service, checked.value, message.retain && told ? Math.min(Date.parse(told), Date.now()) : Date.now());
     this.pulse.soon(this.tell);
   }
 
