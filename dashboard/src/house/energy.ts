@@ -34,12 +34,21 @@ export function energyRange(view: EnergyView, nowMs: number): Range {
   return { fromMs: startOf(view, nowMs).getTime(), toMs: startOf(view, nowMs, 1).getTime() };
 }
 
+/* With its name, also of today and this month: it shows the same tomorrow. */
+export function energyNamed(view: EnergyView, nowMs: number): EnergyView {
+  return { ...view, on: nameOf(view.span, startOf(view, nowMs)) };
+}
+
+function nameOf(span: EnergySpan, start: Date): string {
+  const month = `${start.getFullYear()}-${two(start.getMonth() + 1)}`;
+  return span === "day" ? `${month}-${two(start.getDate())}` : month;
+}
+
 /* The one before (step -1) or behind (1); today and this month without a name, so that they go on with the time. */
 export function energyStep(view: EnergyView, step: number, nowMs: number): EnergyView {
   const start = startOf(view, nowMs, step);
   const isNow = start.getTime() >= startOf({ ...view, on: "" }, nowMs).getTime();
-  const month = `${start.getFullYear()}-${two(start.getMonth() + 1)}`;
-  return { ...view, on: isNow ? "" : view.span === "day" ? `${month}-${two(start.getDate())}` : month };
+  return { ...view, on: isNow ? "" : nameOf(view.span, start) };
 }
 
 /* What of it is over, as a question for the history: whole minutes from its beginning. */

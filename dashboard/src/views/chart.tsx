@@ -37,7 +37,7 @@ function colours(host: HTMLElement): (ink: Ink) => string {
   };
 }
 
-const shapeOf = ({ columns, height, fromZero }: Drawing) => JSON.stringify([columns.map(({ draw, ink }) => [draw, ink]), height, fromZero]);
+const shapeOf = ({ columns, height, fromZero, unit }: Drawing) => JSON.stringify([columns.map(({ draw, ink }) => [draw, ink]), height, fromZero, unit]);
 
 /* Keeps one plot in the place, as long as what it is made of stays the same. */
 function usePlot(props: ChartProps, pointed: (index: number | null) => void) {

@@ -17,6 +17,7 @@ export interface Drawing {
   times: readonly number[];
   columns: readonly Column[];
   fromZero: boolean;
+  unit?: string; /* behind the figures of the axis */
   height: number;
 }
 
@@ -57,12 +58,12 @@ function yRange(fromZero: boolean): uPlot.Scale.Range {
   };
 }
 
-function axesOf(colour: (ink: Ink) => string): uPlot.Axis[] {
+function axesOf(colour: (ink: Ink) => string, unit = ""): uPlot.Axis[] {
   const ink = { stroke: () => colour("text"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
   const width = (_u: uPlot, texts: string[] | null) => 14 + CHARACTER_PX * Math.max(3, ...(texts ?? []).map((text) => text.length));
   return [
     { ...ink, space: 70, size: 42, values: (_u, marks, _axis, _space, step) => timeLabels(marks, step) },
-    { ...ink, space: 36, size: width, values: (_u, marks) => marks.map((mark) => number(mark)) },
+    { ...ink, space: 36, size: width, values: (_u, marks) => marks.map((mark) => number(mark) + unit) },
   ];
 }
 
@@ -88,7 +89,7 @@ export function makePlot(place: HTMLElement, drawing: Drawing, colour: (ink: Ink
     scales: { x: { time: true, auto: false, min: fromMs, max: toMs }, y: { range: yRange(drawing.fromZero) } },
     series: [{}, ...drawing.columns.map((column) => seriesOf(column, colour))],
     bands: bandsOf(drawing.columns, colour),
-    axes: axesOf(colour),
+    axes: axesOf(colour, drawing.unit),
     hooks: {
       setSelect: [(u) => tellSelected(u, listeners)],
       setCursor: [(u) => listeners.pointed(u.cursor.idx ?? null)],

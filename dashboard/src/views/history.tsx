@@ -84,6 +84,7 @@ function Stretch({ house, view, catalogue, kiosk }: { house: House; view: Histor
         {shown && <Source shown={shown} />}
         {shown && !kiosk && <ExactLink view={view} shown={shown} />}
       </Answered>
+      <p id="history-keys" class={kiosk ? "hidden" : "plain keys"}>{KEYS}</p>
     </>
   );
 }
@@ -103,7 +104,6 @@ export function History({ house }: { house: House }) {
       {view.show === "energy"
         ? <Energy house={house} catalogue={catalogue} view={energyViewOf(query)} kiosk={kiosk} />
         : <Stretch house={house} view={view} catalogue={catalogue} kiosk={kiosk} />}
-      <p id="history-keys" class={kiosk ? "hidden" : "plain keys"}>{KEYS}</p>
     </Section>
   );
 }

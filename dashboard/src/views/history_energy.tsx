@@ -1,7 +1,7 @@
 /* Energy: what a meter counted in each hour of a day, or on each day of a month. */
 import { useMemo } from "preact/hooks";
 import { energyOf, type Catalogue } from "../house/catalogue";
-import { energyHistory, energyQuery, energyRange, energyStep, type EnergySpan, type EnergyView } from "../house/energy";
+import { energyHistory, energyNamed, energyQuery, energyRange, energyStep, type EnergySpan, type EnergyView } from "../house/energy";
 import { History, subjectOf } from "../house/history";
 import type { House } from "../house/house";
 import type { Series } from "../house/series";
@@ -13,6 +13,8 @@ import { fragmentOf, go } from "./route";
 import { useHistory } from "./use_history";
 
 const SPANS: [EnergySpan, string][] = [["day", "a day by hours"], ["month", "a month by days"]];
+/* As the field's name tells it. */
+const unitOf = ({ field }: Series) => (/kwh/i.test(field) ? " kWh" : /_wh$/i.test(field) ? " Wh" : "");
 const sameSeries = (a: Series) => JSON.stringify([a.measurement, a.field, a.tags]);
 
 function Meters({ meters, view }: { meters: readonly Series[]; view: EnergyView }) {
@@ -49,16 +51,16 @@ export function Energy({ house, catalogue, view: asked, kiosk }: { house: House;
   const history = useMemo(() => new History(house.asker, house.bad), [house]);
   const meters = energyOf(catalogue.choices.value).map(({ series }) => series);
   const view = { ...asked, series: asked.series ?? meters[0] ?? null };
-  useHistory(house, history, () => energyHistory(view, history.now()), view.on === "");
+  const range = energyRange(view, history.now());
+  useHistory(house, history, () => energyHistory(view, history.now()), range.toMs > history.now());
   const shown = history.shown.value;
   const isShown = shown?.kind === "rise" && view.series !== null && shown.of === subjectOf(energyHistory(view, history.now()));
-  const range = energyRange(view, history.now());
-  const exact = energyQuery({ ...energyStep({ ...view, on: "" }, 0, history.now()), ...view });
+  const exact = energyQuery(energyNamed(view, history.now()));
   return (
     <>
       {!kiosk && <Controls view={view} meters={meters} nowMs={history.now()} />}
       <Answered loading={history.loading.value || catalogue.loading.value} error={history.error.value || catalogue.error.value} empty={!isShown} nothing="No device with an energy counter was heard of in the last 7 days.">
-        {isShown && shown.range.fromMs === range.fromMs && <RiseShown shown={shown} range={range} name={seriesLabel(view.series!)} />}
+        {isShown && shown.range.fromMs === range.fromMs && <RiseShown shown={shown} range={range} name={seriesLabel(view.series!)} unit={unitOf(view.series!)} />}
         {isShown && <Source shown={shown} />}
         {isShown && !kiosk && <p><a href={fragmentOf({ view: "history", query: exact })}>Link to exactly this</a></p>}
       </Answered>

@@ -17,6 +17,7 @@ interface Common {
   zoom?: ChartProps["zoom"];
 }
 
+const TOLD = "history-told history-keys"; /* what a chart's words and keys are told by */
 const HEIGHT = 280;
 const LOW_HEIGHT = 140;
 
@@ -42,7 +43,7 @@ export function NumbersShown({ shown, ...common }: Common & { shown: Of<"numbers
   return (
     <>
       <Figures figures={[["Lowest", number(summary.min)], ["Mean", number(summary.mean)], ["Highest", number(summary.max)], ["Values", number(summary.count)]]} />
-      <Chart {...common} label={`Chart of ${common.name}`} describedBy="history-told history-keys" mark={DRAWN} times={drawn.times} columns={columns} fromZero={false} height={HEIGHT} />
+      <Chart {...common} label={`Chart of ${common.name}`} describedBy={TOLD} mark={DRAWN} times={drawn.times} columns={columns} fromZero={false} height={HEIGHT} />
       <Told id="history-told">
         {span(common.range)}: {number(summary.count)} values, lowest {number(summary.min)}, mean {number(summary.mean)}, highest{" "}
         {number(summary.max)}; one point for each {shown.window} with values{gaps > 0 ? `, ${gaps} ${gaps === 1 ? "gap" : "gaps"}` : ", no gap"}.
@@ -66,29 +67,31 @@ export function TrendsShown({ shown, ...common }: Common & { shown: Of<"trends">
   const ofEvents = totalOf(events);
   const ofErrors = totalOf(errors);
   const share = ofEvents.total && ofErrors.total !== null ? (100 * ofErrors.total) / ofEvents.total : null;
-  const told = `${span(common.range)}: ${number(ofEvents.total)} events, ${number(ofErrors.total)} errors; for each ${shown.window} ` +
-    `${number(ofEvents.min)} to ${number(ofEvents.max)} events, ${number(ofEvents.mean)} in the mean, and at most ${number(ofErrors.max)} errors.`;
+  const errorsTold = ofErrors.total === null ? "nobody told of errors" : `${number(ofErrors.total)} errors, at most ${number(ofErrors.max)} in one ${shown.window}`;
+  const told = ofEvents.total === null ? "nobody told of events" :
+    `${number(ofEvents.total)} events, in each ${shown.window} ${number(ofEvents.min)} to ${number(ofEvents.max)}, ${number(ofEvents.mean)} in the mean`;
   return (
     <>
       <Figures figures={[["Events", number(ofEvents.total)], [`Mean of ${shown.window}`, number(ofEvents.mean)], ["Errors", number(ofErrors.total)], ["Errors of 100 events", percent(share)]]} />
-      <Chart {...common} label="Chart of events" describedBy="history-told history-keys" mark={DRAWN} times={times} columns={barColumns(`events each ${shown.window}`, "main", events)} fromZero height={HEIGHT - 60} />
-      <Chart {...common} label="Chart of errors" describedBy="history-told history-keys" times={times} columns={barColumns(`errors each ${shown.window}`, "bad", errors)} fromZero height={LOW_HEIGHT} />
-      <Told id="history-told">{told}</Told>
+      <Chart {...common} label="Chart of events" describedBy={TOLD} mark={DRAWN} times={times} columns={barColumns(`events each ${shown.window}`, "main", events)} fromZero height={HEIGHT - 60} />
+      <Chart {...common} label="Chart of errors" describedBy={TOLD} times={times} columns={barColumns(`errors each ${shown.window}`, "bad", errors)} fromZero height={LOW_HEIGHT} />
+      <Told id="history-told">{span(common.range)}: {told}; {errorsTold}.</Told>
       <FigureTable label="Table of events and errors" heads={["From", "Events", "Errors"]} count={times.length} row={(i) => [time(times[i]!), number(events[i]), number(errors[i])]} />
     </>
   );
 }
 
-export function RiseShown({ shown, ...common }: Common & { shown: Of<"rise"> }) {
+export function RiseShown({ shown, unit = "", ...common }: Common & { shown: Of<"rise">; unit?: string }) {
   const { total, min, mean, max } = totalOf(shown.rises);
+  const told = (figure: Figure) => (figure === null ? number(figure) : `${number(figure)}${unit}`);
   return (
     <>
-      <Figures figures={[["Together", number(total)], ["Lowest", number(min)], ["Mean", number(mean)], ["Highest", number(max)]]} />
-      <Chart {...common} label={`Chart of the rise of ${common.name}`} describedBy="history-told history-keys" mark={DRAWN} times={shown.times} columns={barColumns(`rise in ${shown.window}`, "main", shown.rises)} fromZero height={HEIGHT} />
+      <Figures figures={[["Together", told(total)], ["Lowest", told(min)], ["Mean", told(mean)], ["Highest", told(max)]]} />
+      <Chart {...common} label={`Chart of the rise of ${common.name}`} describedBy={TOLD} mark={DRAWN} times={shown.times} columns={barColumns(`rise in ${shown.window}`, "main", shown.rises)} fromZero height={HEIGHT} />
       <Told id="history-told">
-        {span(common.range)}: {number(total)} together; in each {shown.window} {number(min)} to {number(max)}, {number(mean)} in the mean.
+        {span(common.range)}: {told(total)} together; in each {shown.window} {told(min)} to {told(max)}, {told(mean)} in the mean.
       </Told>
-      <FigureTable label={`Table of the rise of ${common.name}`} heads={["From", "Rise"]} count={shown.times.length} row={(i) => [time(shown.times[i]!), number(shown.rises[i])]} />
+      <FigureTable label={`Table of the rise of ${common.name}`} heads={["From", "Rise"]} count={shown.times.length} row={(i) => [time(shown.times[i]!), told(shown.rises[i]!)]} />
     </>
   );
 }
@@ -114,7 +117,7 @@ export function StatesShown({ shown, ...common }: Common & { shown: Of<"states">
   return (
     <>
       <Chart
-        {...common} label={`Chart of the states of ${common.name}`} describedBy="history-told history-keys" mark={DRAWN} times={times} columns={columns} fromZero height={HEIGHT - 40}
+        {...common} label={`Chart of the time in each state, in percent: ${common.name}`} describedBy={TOLD} mark={DRAWN} times={times} columns={columns} fromZero unit=" %" height={HEIGHT - 40}
         values={(column, i) => duration(seconds[names.length - 1 - column]?.[i])}
       />
       <Told id="history-told">
@@ -128,7 +131,7 @@ export function StatesShown({ shown, ...common }: Common & { shown: Of<"states">
         </table>
       </div>
       <FigureTable
-        label={`Table of the states of ${common.name} by time`} heads={["From", ...names.map((name) => `${name}`.slice(0, 40))]} count={times.length}
+        label={`Table by time: ${common.name}`} heads={["From", ...names.map((name) => `${name}`.slice(0, 40))]} count={times.length}
         row={(i) => [time(times[i]!), ...names.map((_, s) => duration(seconds[s]![i]))]}
       />
     </>

@@ -4,7 +4,6 @@
 export type Ink = "main" | "band" | "bad" | "text" | "grid" | "ground" | `state${number}`;
 
 export const INKS: readonly Ink[] = ["main", "band", "bad", "text", "grid", "ground"];
-export const STATE_INKS = 7;
 
 export function inkClass(ink: Ink): string {
   return `ink ink-${ink}`;
