@@ -74,11 +74,10 @@ function nodesOf(input: FlowInput, perMinute: number | null): Flow["nodes"] {
   return nodes;
 }
 
-const works = (node: FlowNode) => node.state !== "offline" && node.state !== "unknown";
-
 export function flowOf(input: FlowInput): Flow {
   const { writer, query, nowMs } = input;
-  const rate = (one: Service | undefined, total: Total) => (speaks(one, nowMs) ? one!.rates[total].perMinute(nowMs) : null);
+  const heard = (one: Service | undefined) => input.connection.phase === "online" && speaks(one, nowMs);
+  const rate = (one: Service | undefined, total: Total) => (heard(one) ? one!.rates[total].perMinute(nowMs) : null);
   const came = rate(writer, "events_total");
   const answered = rate(query, "events_total");
   const nodes = nodesOf(input, came);
@@ -86,7 +85,7 @@ export function flowOf(input: FlowInput): Flow {
   const link = (kind: LinkKind, from: NodeName, to: NodeName, unit: string, perMinute: number | null, broken: boolean) => ({
     kind, from, to, unit, perMinute: broken ? 0 : perMinute, broken, shown: true,
   });
-  const off = (...names: NodeName[]) => names.some((name) => !works(nodes[name]));
+  const off = (...names: NodeName[]) => names.some((name) => nodes[name].state === "offline");
   return {
     nodes,
     links: {
