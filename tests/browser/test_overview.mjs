@@ -5,7 +5,7 @@ import { stage, until } from "./stage.mjs";
 
 const scene = stage({});
 
-const state = (guest, node) => guest.page.locator(`[data-node="${node}"] .word`).innerText();
+const state = (guest, node) => guest.page.locator(`[data-node="${node}"] .word`).textContent();
 const figure = (guest, link) => guest.page.locator(`[data-link="${link}"] text`).textContent();
 const moving = (guest) => guest.page.locator(".flow .moving").evaluateAll((paths) =>
   paths.filter((path) => getComputedStyle(path).animationName !== "none").map((path) => path.parentElement.dataset.link));
