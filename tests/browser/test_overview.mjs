@@ -29,7 +29,7 @@ scene("links move while something flows, stand still when asked to, and each kin
     return (await moving(guest)).includes("journal");
   }, "motion from the broker to the writer");
   assert.match(await figure(guest, "journal"), /^[\d.,]+\/min$/);
-  for (const kind of ["storage", "query", "live"]) await guest.sees(new RegExp(`^${kind}: `));
+  for (const kind of ["storage", "query", "live"]) await guest.page.locator(".legend li", { hasText: `${kind}: ` }).waitFor();
   await guest.page.getByRole("button", { name: "Pause motion" }).press("Enter");
   assert.deepEqual(await moving(guest), []);
   await guest.page.getByRole("button", { name: "Pause motion" }).press("Enter");
@@ -41,7 +41,7 @@ scene("links move while something flows, stand still when asked to, and each kin
 
 scene("services have a row each, and the ledger is told", async ({ visit }) => {
   const guest = await visit();
-  for (const name of ["writer", "query"]) await guest.page.getByRole("row", { name: new RegExp(`^${name} ● online`) }).waitFor();
+  for (const name of ["writer", "query"]) await guest.page.getByRole("row", { name: new RegExp(`^${name} online`) }).waitFor();
   await until(async () => (await tile(guest, "Ledger")).startsWith("balances"), "a ledger that balances");
 });
 
