@@ -330,7 +330,14 @@ const struct settings_section settings_source_section = {
     .rows = source_rows, .count = sizeof source_rows / sizeof *source_rows,
     .size = sizeof(struct settings_source), .complete = complete_source,
     .example = "{ decoder: value, filter: \"sensor/+room/+metric\" }",
-    .help = "A list. The first source whose filter matches a topic takes the message."};
+    .help = "A list. The first source whose filter matches a topic takes the message, so the "
+            "particular stands before the general: `homeassistant/events` before "
+            "`homeassistant/#`. Refused at the start, with words, are a decoder that does not "
+            "exist and a filter that could never bring a message: below `topic_root`, one "
+            "that begins with `$`, or one all of whose topics a source before it takes. Two "
+            "sources that both match some topics, like `sensor/+room/t` and "
+            "`sensor/hall/+metric`, are a warning of `hearthline check` and in the writer's "
+            "log (`event=sources_overlap`), which names the one that gets them."};
 
 static const struct settings_row alias_row = {
     .name = "entity", .kind = SETTINGS_TEXT, MEMBER(settings_tag, value),

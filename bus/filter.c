@@ -175,3 +175,29 @@ bool filter_subsumes(struct text wide, struct text narrow)
     }
     return !narrow_rest.at;
 }
+
+/* Of filters that are alike up to here: whether what is left of one matches what the other ends
+ * with. "a/#" matches "a" too. */
+static bool matches_nothing_more(struct text rest)
+{
+    struct text level;
+    return !take_level(&rest, &level) || is_rest(level);
+}
+
+bool filter_overlaps(struct text one, struct text other)
+{
+    struct text a_rest = levels_of(one), b_rest = levels_of(other);
+    struct text a, b;
+    if ((is_system(one) && begins_with_wildcard(other)) ||
+        (is_system(other) && begins_with_wildcard(one)))
+        return false;
+    while (a_rest.at && b_rest.at) {
+        take_level(&a_rest, &a);
+        take_level(&b_rest, &b);
+        if (is_rest(a) || is_rest(b))
+            return true;
+        if (!is_one(a) && !is_one(b) && !text_equal(a, b))
+            return false;
+    }
+    return matches_nothing_more(a_rest) && matches_nothing_more(b_rest);
+}

@@ -33,4 +33,7 @@ bool filter_match(struct text filter, struct text topic, struct filter_captures 
 /* filter_subsumes tells whether every topic that `narrow` matches is matched by `wide`. */
 bool filter_subsumes(struct text wide, struct text narrow);
 
+/* filter_overlaps tells whether some topic is matched by both. */
+bool filter_overlaps(struct text one, struct text other);
+
 #endif

@@ -27,7 +27,9 @@ static const struct options_table table = {
     .about = "Reads a configuration as the services do and says \"ok\", or what is wrong: the key, "
              "the\nline, and what would be right. No server is asked; hearthline init does that.\n",
     OPTIONS_ROWS(rows),
-    .after = "Exit status: 0 ok, 1 something is wrong, 2 wrong usage.\n",
+    .after = "What is right but perhaps not meant, such as two sources that claim one topic, is "
+             "told on\nstandard error as a warning.\n\nExit status: 0 ok, 1 something is wrong, 2 "
+             "wrong usage.\n",
 };
 
 static void print_effective(const struct settings *settings)
@@ -38,10 +40,20 @@ static void print_effective(const struct settings *settings)
     buf_free(&out);
 }
 
+/* What is taken as it stands and perhaps not meant so. */
+static void print_overlaps(const struct command_given *given)
+{
+    struct err_reason words = {""};
+    for (unsigned i = 0; i < given->settings->writer.sources_count; i++)
+        if (sources_claim(given->sources, i, &words) == SOURCE_ACROSS)
+            fprintf(stderr, "warning: %s\n", words.text);
+}
+
 static enum err check(const struct command_given *given, struct err_reason *why)
 {
     const struct check_options *options = given->options;
     (void)why;
+    print_overlaps(given);
     if (options->effective)
         print_effective(given->settings);
     else

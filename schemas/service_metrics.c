@@ -83,6 +83,12 @@ static const struct fields_row rows[] = {
     COUNT(times_replaced,
           "stored points whose own time could not be and was replaced by the arrival's, "
           "since the journal was made"),
+    COUNT(series, "series that are counted, of all sources together"),
+    NUMBER(series_refused_s,
+           "since a point was last refused because its source has its max_series; "
+           "left out when none was since the service started"),
+    {"series_refused_source", FIELDS_TEXT, MEMBER(series_refused_source),
+     .help = "name of that source"},
     COUNT(journal_bytes, "undelivered bytes in the journal"),
     COUNT(journal_max_bytes, "bound of the journal"),
     NUMBER(journal_oldest_s, "age of the oldest undelivered message; 0 when all are delivered"),

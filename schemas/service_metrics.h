@@ -43,6 +43,12 @@ struct service_metrics {
     struct fields_unsigned rejects_lost;
     struct fields_unsigned times_replaced; /* stored points: beside the ledger, not of it */
 
+    /* The series of sources that have a bound (max_series), and when a point was last refused
+     * because its source has so many: absent when none was since the service started. */
+    struct fields_unsigned series;
+    struct fields_number series_refused_s;
+    char series_refused_source[64];
+
     struct fields_unsigned journal_bytes, journal_max_bytes;
     struct fields_number journal_oldest_s;
 };

@@ -486,6 +486,7 @@ void delivery_figures(const struct delivery *d, struct delivery_figures *ret)
         .processing_sum_s = d->processing_sum_s,
         .cursor_number = d->cursor.number,
         .field_types = types_count(fold_types(d->fold)),
+        .series = fold_series(d->fold),
     };
     store_figures(d->store, &ret->store);
 }

@@ -75,6 +75,7 @@ struct delivery_figures {
     double processing_sum_s; /* from arrival to stored, summed over messages_done */
     uint64_t cursor_number;
     size_t field_types; /* how many are known */
+    uint64_t series;    /* how many are counted */
 };
 void delivery_figures(const struct delivery *delivery, struct delivery_figures *ret_figures);
 struct store_latency delivery_take_latency(struct delivery *delivery);

@@ -50,6 +50,8 @@ static double figures_lag_s(const struct figures *f)
       f->delivery.counts.times_replaced)                                                           \
     X(field_types, gauge, "hearthline_field_types", "Fields whose type is known",                  \
       f->delivery.field_types)                                                                     \
+    X(series, gauge, "hearthline_series", "Series that are counted, of sources with a bound",      \
+      f->delivery.series)                                                                          \
     X(not_rolled_up, counter, "hearthline_service_metrics_not_rolled_up_total",                    \
       "Stored metrics messages of services for which service_metrics_5m has no room",              \
       f->delivery.counts.not_rolled_up)                                                            \
@@ -215,6 +217,12 @@ void figures_message(const struct figures *before, const struct figures *now,
     message_ledger(&b->ledger, ret);
     ret->rejects_lost = fields_unsigned(now->rejects_lost);
     ret->times_replaced = fields_unsigned(now->delivery.counts.times_replaced);
+    ret->series = fields_unsigned(b->series);
+    if (now->series_refused_s >= 0) {
+        ret->series_refused_s = fields_number(now->series_refused_s);
+        snprintf(ret->series_refused_source, sizeof ret->series_refused_source, "%s",
+                 now->series_refused_source);
+    }
     reasons(ret->rejected_by_reason, SERVICE_METRICS_REASONS, now, false);
     reasons(ret->points_rejected_by_reason, SERVICE_METRICS_REASONS, now, true);
     ret->journal_bytes = fields_unsigned(now->journal.undelivered_bytes);

@@ -17,6 +17,10 @@ struct figures {
     enum status_state state;
     uint64_t rejects_lost; /* since the start: lines that the file of rejects could not keep */
     const char *reason;    /* why holding, or "" */
+    /* Since a point was last refused for its series; negative: none since the start. The source's
+     * name is borrowed. */
+    double series_refused_s;
+    const char *series_refused_source;
     bool broker_up, influxdb_enabled;
     int64_t now_ns, started_ns;
 };

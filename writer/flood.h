@@ -15,13 +15,20 @@ struct flood {
     int64_t began_ms; /* of the minute */
     unsigned shown;   /* in it */
     struct series_set told;
+    bool refused; /* any was, the last one then, of that source */
+    int64_t refused_ms;
+    char refused_source[64];
 };
 
-/* flood_shows tells whether a rejection is to be shown. */
+/* flood_shows tells whether a rejection is to be shown, and notes when the last one was of this
+ * kind. */
 bool flood_shows(struct flood *flood, const struct fold_reject *reject, int64_t now_ms);
 
 /* flood_begins is true for the first of each source and bound: that is to be logged. */
 bool flood_begins(struct flood *flood, const struct fold_reject *reject);
+
+/* flood_quiet_s is the time since the last one; negative when there was none. */
+double flood_quiet_s(const struct flood *flood, int64_t now_ms);
 void flood_free(struct flood *flood);
 
 #endif

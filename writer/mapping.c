@@ -45,6 +45,17 @@ enum err mapping_read(const char *path, const struct settings *running, struct m
     return ERR_OK;
 }
 
+void mapping_tell(const struct mapping *mapping, const struct settings *settings, struct log *log)
+{
+    struct err_reason words = {""};
+    for (unsigned i = 0; i < settings->writer.sources_count; i++) {
+        enum source_claim claim = sources_claim(mapping->sources, i, &words);
+        if (claim != SOURCE_ALONE)
+            log_change(log, claim == SOURCE_ACROSS ? LOG_WARNING : LOG_INFO, "sources_overlap",
+                       "words=\"%s\"", words.text);
+    }
+}
+
 void mapping_close(struct mapping *mapping)
 {
     subscription_plan_free(&mapping->plan);

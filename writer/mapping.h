@@ -4,6 +4,7 @@
 #ifndef WRITER_MAPPING_H
 #define WRITER_MAPPING_H
 
+#include "base/log.h"
 #include "base/settings.h"
 #include "writer/subscription_plan.h"
 
@@ -24,6 +25,9 @@ enum err mapping_make(const struct settings *settings, struct mapping *ret_mappi
  * Errors as settings_read and mapping_make say; nothing has changed then. */
 enum err mapping_read(const char *path, const struct settings *running, struct mapping *ret_mapping,
                       struct buf *ret_later, struct err_reason *why) ERR_MUST_CHECK;
+
+/* mapping_tell logs which sources claim the same topics, and who gets them. */
+void mapping_tell(const struct mapping *mapping, const struct settings *settings, struct log *log);
 
 void mapping_close(struct mapping *mapping);
 

@@ -21,6 +21,8 @@ void writer_take_figures(struct writer *w, struct figures *ret)
     journal_figures(w->journal, &ret->journal);
     intake_figures(w->intake, &ret->intake);
     ret->rejects_lost = rejects_lost(w->rejects);
+    ret->series_refused_s = flood_quiet_s(&w->flood, clock_monotonic_ms(&w->clock));
+    ret->series_refused_source = w->flood.refused_source;
     ret->state = w->state;
     ret->reason = w->reason;
     ret->broker_up = ret->intake.up;

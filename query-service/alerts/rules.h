@@ -11,6 +11,8 @@
  *                    journal_oldest: warning
  *   ledger           of each service with a ledger: received and points_made differ from the sum of
  *                    what became of them: error
+ *   series_cap       of each service that counts series: it refused points of further ones in the
+ *                    last minute; resolved when it refused none for 15 minutes: warning
  *   device_silent    query-service/alerts/habit.h
  * and the person's own from the configuration (query-service/alerts/own.h), which must not have
  * the name of one of these (rules_built_in).
@@ -54,8 +56,8 @@ bool rules_built_in(struct text name);
 void rules_figures(const struct figures *figures, const struct live *live,
                    const struct rules_sink *sink);
 
-/* rules_services gives offline, journal_lag and ledger from what was heard on the bus. The latter
- * two are UNKNOWN where the metrics are older than offline_after. */
+/* rules_services gives offline, journal_lag, ledger and series_cap from what was heard on the bus.
+ * The latter three are UNKNOWN where the metrics are older than offline_after. */
 void rules_services(const struct live *live, const struct settings_query_alerts *settings,
                     int64_t now_ns, const struct rules_sink *sink);
 

@@ -2,6 +2,9 @@
 #include "query-service/alerts/rules.h"
 #include "query-service/alerts/words.h"
 
+#define SERIES_FRESH_S 60
+#define SERIES_QUIET_S 900
+
 /* What a rule about one service looks at. */
 struct view {
     const struct live_service *service;
@@ -112,11 +115,48 @@ static bool ledger(const struct view *view, struct finding *finding, struct buf 
     return true;
 }
 
+static double refused_for_series(const struct service_metrics *m)
+{
+    for (size_t i = 0; i < SERVICE_METRICS_REASONS && m->points_rejected_by_reason[i].name[0]; i++)
+        if (strcmp(m->points_rejected_by_reason[i].name, "too_many_series") == 0)
+            return (double)m->points_rejected_by_reason[i].count;
+    return 0;
+}
+
+/* A device with a random id comes when it likes: only a while without one is an end. A service that
+ * was just started knows of none yet. */
+static bool series_cap(const struct view *view, struct finding *finding, struct buf *words)
+{
+    const struct service_metrics *m = fresh_metrics(view);
+    finding->level = ALERT_WARNING;
+    if (!m)
+        return true;
+    if (!m->series.present)
+        return false;
+    bool refused = m->series_refused_s.present;
+    double quiet_s = refused ? m->series_refused_s.value : m->uptime_s.value;
+    finding->value = fields_number(refused_for_series(m));
+    finding->threshold = fields_number(0);
+    finding->verdict = refused && quiet_s <= SERIES_FRESH_S ? VERDICT_FIRING
+                       : quiet_s <= SERIES_QUIET_S          ? VERDICT_BETWEEN
+                                                            : VERDICT_CLEAR;
+    buf_printf(words,
+               "The source %s has as many series as it may have: points of further ones are "
+               "refused, ",
+               m->series_refused_source);
+    buf_number(words, finding->value.value);
+    buf_string(words, " by now");
+    return true;
+}
+
 /* Each gives a finding of one service, and false when the rule is not about such a service. */
 static const struct {
     const char *name;
     bool (*judge)(const struct view *view, struct finding *finding, struct buf *words);
-} rules[] = {{"offline", offline}, {"journal_lag", journal_lag}, {"ledger", ledger}};
+} rules[] = {{"offline", offline},
+             {"journal_lag", journal_lag},
+             {"ledger", ledger},
+             {"series_cap", series_cap}};
 
 void rules_services(const struct live *live, const struct settings_query_alerts *settings,
                     int64_t now_ns, const struct rules_sink *sink)

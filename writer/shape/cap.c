@@ -76,6 +76,14 @@ static void cap_take(void *state, struct shaped *shaped, const struct stage_next
         next->refuse(next->context, shaped, REJECT_TOO_MANY_SERIES, capped->words);
 }
 
+uint64_t cap_series(const struct cap *cap)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < cap->count; i++)
+        count += cap->of[i].series.count;
+    return count;
+}
+
 static void cap_save(const void *state, struct buf *out)
 {
     const struct cap *cap = state;

@@ -12,4 +12,8 @@
 
 extern const struct stage cap_stage;
 
+/* cap_series is how many series the stage has counted, of all sources together. */
+struct cap;
+uint64_t cap_series(const struct cap *cap);
+
 #endif

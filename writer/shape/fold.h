@@ -88,6 +88,9 @@ void fold_settle_points(struct fold *fold, uint64_t points_done);
 const struct types *fold_types(const struct fold *fold);
 enum err fold_know(struct fold *fold, struct text state) ERR_MUST_CHECK;
 
+/* fold_series is how many series are counted, of all sources that have a bound. */
+uint64_t fold_series(const struct fold *fold);
+
 void fold_save(const struct fold *fold, struct buf *out);
 
 /* fold_load takes a saved state. ERR_INVALID: it is of another version or damaged; the fold is then

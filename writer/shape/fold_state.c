@@ -1,4 +1,5 @@
 #include "writer/shape/alias.h"
+#include "writer/shape/cap.h"
 #include "writer/shape/fold_parts.h"
 #include "writer/shape/pack.h"
 #include "writer/shape/types.h"
@@ -85,6 +86,11 @@ static bool load_all(struct fold *fold, struct text rest)
 const struct types *fold_types(const struct fold *fold)
 {
     return stages_state(fold->stages, &types_stage);
+}
+
+uint64_t fold_series(const struct fold *fold)
+{
+    return cap_series(stages_state(fold->stages, &cap_stage));
 }
 
 enum err fold_know(struct fold *fold, struct text state)

@@ -108,6 +108,25 @@ static void check_says_ok_or_what_is_wrong(void **state)
     house_says(house_expect(HOUSE_RUN("check", "nowhere.yaml"), 1)->err, "nowhere.yaml");
 }
 
+static void check_warns_of_what_two_sources_claim(void **state)
+{
+    (void)state;
+    static const char two[] = "writer:\n  sources:\n"
+                              "    - { decoder: value, filter: \"a/+room/t\" }\n"
+                              "    - { decoder: json, filter: \"%s\" }\n";
+    char text[256];
+    snprintf(text, sizeof text, two, "a/b/+metric");
+    const struct house_run *run = house_expect(HOUSE_RUN("check", write_config(text)), 0);
+    assert_string_equal(run->out, "ok\n");
+    house_says(run->err, "warning: writer.sources[0] (value, \"a/+room/t\") and writer.sources[1] "
+                         "(json, \"a/b/+metric\") both match some topics");
+    snprintf(text, sizeof text, two, "a/#"); /* the general one behind the particular */
+    assert_string_equal(house_expect(HOUSE_RUN("check", write_config(text)), 0)->err, "");
+    snprintf(text, sizeof text, two, "a/b/t");
+    house_says(house_expect(HOUSE_RUN("check", write_config(text)), 1)->err,
+               "would never get a message");
+}
+
 static void check_finds_the_file_and_shows_what_holds(void **state)
 {
     (void)state;
@@ -125,6 +144,7 @@ int main(void)
         cmocka_unit_test(explain_reads_msgpack_from_standard_input),
         cmocka_unit_test(explain_without_a_configuration_knows_our_own_topics),
         cmocka_unit_test(check_says_ok_or_what_is_wrong),
+        cmocka_unit_test(check_warns_of_what_two_sources_claim),
         cmocka_unit_test(check_finds_the_file_and_shows_what_holds),
     };
     return cmocka_run_group_tests_name("explain, check", tests, open_all, close_all);

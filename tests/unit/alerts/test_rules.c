@@ -340,6 +340,50 @@ static void ledger(void **state)
                         "The ledger does not balance: it misses 3 messages and 0 points");
 }
 
+static void series_cap(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t metrics_age_s;
+        double refused_s, uptime_s; /* refused_s negative: none */
+        enum verdict verdict;
+    } table[] = {
+        {"never", 5, -1, 4000, VERDICT_CLEAR},
+        {"just now", 5, 0.5, 4000, VERDICT_FIRING},
+        {"a minute ago", 5, 60, 4000, VERDICT_FIRING},
+        {"longer ago", 5, 61, 4000, VERDICT_BETWEEN},
+        {"a quarter of an hour ago", 5, 900, 4000, VERDICT_BETWEEN},
+        {"over", 5, 901, 4000, VERDICT_CLEAR},
+        {"started anew", 5, -1, 20, VERDICT_BETWEEN},
+        {"silent", 31, 0.5, 4000, VERDICT_UNKNOWN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct said said = {table[i].name, STATUS_ONLINE, 900, NULL,
+                            .metrics_age_s = table[i].metrics_age_s};
+        said.metrics.series = fields_unsigned(10);
+        said.metrics.uptime_s = fields_number(table[i].uptime_s);
+        if (table[i].refused_s >= 0)
+            said.metrics.series_refused_s = fields_number(table[i].refused_s);
+        strcpy(said.metrics.series_refused_source, "guests");
+        strcpy(said.metrics.points_rejected_by_reason[0].name, "not_line");
+        strcpy(said.metrics.points_rejected_by_reason[1].name, "too_many_series");
+        said.metrics.points_rejected_by_reason[1].count = 1342;
+        judge(&said);
+        const struct found *one = findings_of(&found, "series_cap", "w", "");
+        if (one->finding.verdict != table[i].verdict)
+            fail_msg("%s: verdict %d", table[i].name, one->finding.verdict);
+        assert_int_equal(one->finding.level, ALERT_WARNING);
+        if (table[i].verdict == VERDICT_FIRING)
+            assert_string_equal(one->message,
+                                "The source guests has as many series as it may have: "
+                                "points of further ones are refused, 1342 by now");
+    }
+    struct said none = {"counts none", STATUS_ONLINE, 900, NULL, .metrics_age_s = 5};
+    judge(&none);
+    assert_null(findings_of(&found, "series_cap", "w", ""));
+}
+
 static void influxdb(void **state)
 {
     static const struct {
@@ -413,7 +457,7 @@ static void names_of_the_built_in(void **state)
 {
     static const char *const names[] = {"error_rate", "success_rate",  "processing_time",
                                         "offline",    "influxdb_away", "journal_lag",
-                                        "ledger",     "device_silent"};
+                                        "ledger",     "series_cap",    "device_silent"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_true(rules_built_in(text_of(names[i])));
@@ -429,6 +473,7 @@ int main(void)
         cmocka_unit_test(offline),
         cmocka_unit_test(journal_lag),
         cmocka_unit_test(ledger),
+        cmocka_unit_test(series_cap),
         cmocka_unit_test(influxdb),
         cmocka_unit_test(findings_go_to_the_alerts),
         cmocka_unit_test(names_of_the_built_in),

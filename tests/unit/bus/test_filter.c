@@ -207,6 +207,37 @@ static void subsuming_agrees_with_matching(void **state)
         }
 }
 
+static bool some_topic_matches(const char *one, const char *other, char topics[MAX_MADE][16],
+                               size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (filter_match(text_of(one), text_of(topics[i]), NULL) &&
+            filter_match(text_of(other), text_of(topics[i]), NULL))
+            return true;
+    return false;
+}
+
+static void overlapping_agrees_with_matching(void **state)
+{
+    static const char *const filter_levels[] = {"a", "$s", "+n", "#"};
+    static const char *const topic_levels[] = {"a", "$s", "z", ""};
+    static char filters[MAX_MADE][16], topics[MAX_MADE][16];
+    (void)state;
+    size_t filters_count = make_all(filter_levels, 4, filters);
+    size_t topics_count = make_all(topic_levels, 4, topics);
+    for (size_t a = 0; a < filters_count; a++)
+        for (size_t b = 0; b < filters_count; b++) {
+            char plain[2][16];
+            filter_plain(text_of(filters[a]), plain[0]);
+            filter_plain(text_of(filters[b]), plain[1]);
+            if (filter_check(text_of(plain[0]), NULL) || filter_check(text_of(plain[1]), NULL))
+                continue;
+            if (filter_overlaps(text_of(filters[a]), text_of(filters[b])) !=
+                some_topic_matches(plain[0], plain[1], topics, topics_count))
+                fail_msg("'%s' and '%s'", filters[a], filters[b]);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +248,7 @@ int main(void)
         cmocka_unit_test(named_levels_are_captured),
         cmocka_unit_test(a_wider_filter_subsumes),
         cmocka_unit_test(subsuming_agrees_with_matching),
+        cmocka_unit_test(overlapping_agrees_with_matching),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

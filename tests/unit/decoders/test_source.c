@@ -35,6 +35,10 @@ static void wrong_sources_are_refused_with_words(void **state)
         {"value", "hearthline/#", "topic_root"},
         {"value", "hearthline/readings/+", "topic_root"},
         {"value", "hearthline", "topic_root"},
+        {"value", "$SYS/broker/clients/connected", "can never match"},
+        {"value", "$share/group/a/#", "can never match"},
+        {"line", "good/+device_id/state", "sources[0] (value, \"good/#\") stands before it"},
+        {"value", "good", "never get a message"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -53,7 +57,7 @@ static void wrong_sources_are_refused_with_words(void **state)
 static void a_topic_belongs_to_the_first_that_matches(void **state)
 {
     struct settings_source list[] = {plain("value", "a/+x/c"), plain("line", "a/#"),
-                                     plain("value", "#"), plain("value", "hearthline2/#")};
+                                     plain("value", "hearthline2/#"), plain("value", "#")};
     list[1].name = (char *)"named";
     list[1].retained = SETTINGS_RULE_IGNORE;
     list[1].late = SETTINGS_RULE_OWN_TIME;
@@ -102,6 +106,42 @@ static void a_topic_belongs_to_the_first_that_matches(void **state)
     assert_string_equal(source_at(sources, 0)->filter, "hearthline/readings/#");
     assert_null(source_at(sources, 8));
     sources_close(sources);
+}
+
+/* The list of a case, the last of which is asked about. */
+static void who_gets_what_two_sources_claim_is_told(void **state)
+{
+    static const struct {
+        const char *filters[3];
+        enum source_claim claim;
+        const char *words;
+    } cases[] = {
+        {{"a/#"}, SOURCE_ALONE, ""},
+        {{"a/+", "a/b/c"}, SOURCE_ALONE, ""},
+        {{"a/b", "c/#", "a/c"}, SOURCE_ALONE, ""},
+        {{"a/+x/state", "a/#"}, SOURCE_BEHIND, "gets what is left by those before it"},
+        {{"a/b", "a/c", "#"}, SOURCE_BEHIND, "writer.sources[0] (value, \"a/b\")"},
+        {{"a/+room/t", "a/b/+"}, SOURCE_ACROSS, "go to the first in the file, writer.sources[0]"},
+        {{"a/b/t", "+house/+/t", "a/#"},
+         SOURCE_ACROSS,
+         "writer.sources[1] (value, \"+house/+/t\")"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct settings_source list[3];
+        unsigned count = 0;
+        for (; count < 3 && cases[i].filters[count]; count++)
+            list[count] = plain("value", cases[i].filters[count]);
+        struct settings settings = with(list, count);
+        struct sources *sources = NULL;
+        struct err_reason words = {""};
+        assert_int_equal(sources_open(&settings, &sources, NULL), ERR_OK);
+        assert_int_equal(sources_claim(sources, count - 1, &words), cases[i].claim);
+        if (cases[i].claim == SOURCE_ALONE)
+            assert_string_equal(words.text, "");
+        assert_non_null(strstr(words.text, cases[i].words));
+        sources_close(sources);
+    }
 }
 
 static uint64_t hash_of(struct settings *settings)
@@ -164,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_sources_are_refused_with_words),
         cmocka_unit_test(a_topic_belongs_to_the_first_that_matches),
+        cmocka_unit_test(who_gets_what_two_sources_claim_is_told),
         cmocka_unit_test(the_hash_changes_with_what_a_record_becomes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

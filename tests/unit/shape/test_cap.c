@@ -97,6 +97,8 @@ static void fill(void)
     assert_passes(0, "m,d=2 v=1");
     assert_passes(0, "m,d=1,e=1 v=1");
     assert_refused(0, "m,d=3 v=1");
+    assert_passes(1, "m,d=4 v=1"); /* not counted */
+    assert_int_equal(cap_series(w.run.state), 3);
 }
 
 static void known_series_go_on_and_new_ones_are_refused(void **state)

@@ -45,6 +45,8 @@ static struct figures some_figures(void)
                                          .oldest_undelivered_ns = f.now_ns - 2500000000};
     f.intake.connections = 2;
     f.rejects_lost = 9;
+    f.delivery.series = 412;
+    f.series_refused_s = -1;
     return f;
 }
 
@@ -84,6 +86,7 @@ static void metrics_show_every_side_of_the_ledger(void **state)
         "hearthline_points_rejected_total{reason=\"server\"} 2",
         "hearthline_points_pending 10",
         "hearthline_rejects_lost_total 9",
+        "hearthline_series 412",
         "hearthline_ledger_difference 0",
         "hearthline_write_attempts_total 50",
         "hearthline_write_errors_total 2",
@@ -156,6 +159,13 @@ static void the_message_tells_of_the_interval(void **state)
     assert_int_equal(m.points_rejected_by_reason[1].count, 2);
     assert_string_equal(m.points_dropped_by_reason[0].name, "");
     assert_int_equal(m.rejects_lost.value, 9);
+    assert_int_equal(m.series.value, 412);
+    assert_false(m.series_refused_s.present);
+    now.series_refused_s = 2.5;
+    now.series_refused_source = "guests";
+    figures_message(&before, &now, &latency, "0123", &m);
+    assert_true(m.series_refused_s.present && m.series_refused_s.value == 2.5);
+    assert_string_equal(m.series_refused_source, "guests");
     assert_int_equal(m.journal_bytes.value, 4096);
     assert_true(m.journal_oldest_s.value == 12.5);
     now.delivery.ledger.points_dropped = 11;

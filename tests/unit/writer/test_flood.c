@@ -48,11 +48,29 @@ static void it_begins_once_a_source_and_bound(void **state)
     flood_free(&flood);
 }
 
+static void the_last_one_is_known(void **state)
+{
+    struct flood flood = {0};
+    struct source named = attic;
+    named.name = "guests";
+    struct fold_reject series = of(REJECT_TOO_MANY_SERIES, &named);
+    struct fold_reject other = of(REJECT_NOT_JSON, &attic);
+    (void)state;
+    flood_shows(&flood, &other, 1000);
+    assert_true(flood_quiet_s(&flood, 2000) < 0);
+    for (unsigned i = 0; i < 2 * FLOOD_SHOWN; i++) /* also of those that are not shown */
+        flood_shows(&flood, &series, 5000 + i);
+    assert_true(flood_quiet_s(&flood, 5000 + 2 * FLOOD_SHOWN + 1499) == 1.5);
+    assert_string_equal(flood.refused_source, "guests");
+    flood_free(&flood);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_a_minute_are_shown_and_all_of_other_reasons),
         cmocka_unit_test(it_begins_once_a_source_and_bound),
+        cmocka_unit_test(the_last_one_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
