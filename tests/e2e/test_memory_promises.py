@@ -14,7 +14,10 @@ import unittest
 
 import paho.mqtt.client as mqtt
 
+from client import Client
 from house import BUILD, House, until
+
+METRICS_S = ROUND_S = 10 # how often the writer reports, and how often the rules look
 
 FULL = os.environ.get("HEARTHLINE_SIZE") == "full"
 
@@ -214,7 +217,8 @@ class Cardinality(unittest.TestCase):
     def test_random_ids_cost_neither_memory_nor_the_devices_that_are_known(self):
         cap, ids, known = size(1000, 10000), size(60000, 1000000), 100
         sources = ('    - { decoder: value, filter: "guests/+device_id", max_series: %d }\n' % cap)
-        with House(sources=sources, journal="max_bytes: 1 GiB") as house:
+        with House(sources=sources, journal="max_bytes: 1 GiB", query="") as house, Client(house) as client:
+            client.listen("hearthline/alerts/event")
             with Publisher(house) as publisher:
                 for device in range(known):
                     publisher.publish("guests/known-%d" % device, "0")
@@ -230,6 +234,8 @@ class Cardinality(unittest.TestCase):
             found = until(lambda: self.all_done(house, ids + 21 * known), size(60, 600), "all of it")
             self.check(house, found, cap, ids, known)
             self.assertLess(most_kb, 32 * 1024)
+            told = until(lambda: house.hear("hearthline/alerts/writer/series_cap/+", 1, seconds=1), 40, "the alert")
+            self.assertIn("The source value has as many series as it may have", json.loads(told[0][1])["message"])
             print("    %d ids against a cap of %d: anonymous memory at most %d kB" % (ids, cap, most_kb))
             house.writer.end(signal.SIGKILL)
             house.start_writer()
@@ -237,6 +243,9 @@ class Cardinality(unittest.TestCase):
             house.publish("guests/known-7", "-7")
             house.rows("SELECT * FROM device_metrics WHERE device_id = 'known-7' AND value = -7", 1)
             self.assertEqual(house.query("SELECT * FROM device_metrics WHERE device_id = 'one-more'"), [])
+            time.sleep(2 * METRICS_S + ROUND_S) # in which it could be said again
+            events = [json.loads(client.heard.get()[1]) for _ in range(client.heard.qsize())]
+            self.assertEqual([event["state"] for event in events if event["rule"] == "series_cap"], ["firing"])
 
     def all_done(self, house, messages):
         now = house.metrics()
