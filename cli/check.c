@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "writer/decoders/source_claim.h"
 
 struct check_options {
     bool effective;
@@ -41,11 +42,11 @@ static void print_effective(const struct settings *settings)
 }
 
 /* What is taken as it stands and perhaps not meant so. */
-static void print_overlaps(const struct command_given *given)
+static void print_overlaps(const struct settings *settings)
 {
     struct err_reason words = {""};
-    for (unsigned i = 0; i < given->settings->writer.sources_count; i++)
-        if (sources_claim(given->sources, i, &words) == SOURCE_ACROSS)
+    for (unsigned i = 0; i < settings->writer.sources_count; i++)
+        if (source_claim(settings->writer.sources, i, &words) == SOURCE_CLAIM_ACROSS)
             fprintf(stderr, "warning: %s\n", words.text);
 }
 
@@ -53,7 +54,7 @@ static enum err check(const struct command_given *given, struct err_reason *why)
 {
     const struct check_options *options = given->options;
     (void)why;
-    print_overlaps(given);
+    print_overlaps(given->settings);
     if (options->effective)
         print_effective(given->settings);
     else

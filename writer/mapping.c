@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "writer/decoders/source_claim.h"
+
 static enum err make(const struct settings *settings, const char *journal_path,
                      struct mapping *ret_mapping, struct err_reason *why)
 {
@@ -45,14 +47,14 @@ enum err mapping_read(const char *path, const struct settings *running, struct m
     return ERR_OK;
 }
 
-void mapping_tell(const struct mapping *mapping, const struct settings *settings, struct log *log)
+void mapping_tell(const struct settings *settings, struct log *log)
 {
     struct err_reason words = {""};
     for (unsigned i = 0; i < settings->writer.sources_count; i++) {
-        enum source_claim claim = sources_claim(mapping->sources, i, &words);
-        if (claim != SOURCE_ALONE)
-            log_change(log, claim == SOURCE_ACROSS ? LOG_WARNING : LOG_INFO, "sources_overlap",
-                       "words=\"%s\"", words.text);
+        enum source_claim claim = source_claim(settings->writer.sources, i, &words);
+        if (claim != SOURCE_CLAIM_ALONE)
+            log_change(log, claim == SOURCE_CLAIM_ACROSS ? LOG_WARNING : LOG_INFO,
+                       "sources_overlap", "words=\"%s\"", words.text);
     }
 }
 

@@ -26,8 +26,9 @@ enum err mapping_make(const struct settings *settings, struct mapping *ret_mappi
 enum err mapping_read(const char *path, const struct settings *running, struct mapping *ret_mapping,
                       struct buf *ret_later, struct err_reason *why) ERR_MUST_CHECK;
 
-/* mapping_tell logs which sources claim the same topics, and who gets them. */
-void mapping_tell(const struct mapping *mapping, const struct settings *settings, struct log *log);
+/* mapping_tell logs which of the configuration's sources claim the same topics, and who gets them.
+ */
+void mapping_tell(const struct settings *settings, struct log *log);
 
 void mapping_close(struct mapping *mapping);
 

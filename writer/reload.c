@@ -34,7 +34,7 @@ bool reload_begin(struct writer *w, struct buf *out)
             mapping_close(&w->next);
     }
     if (e == ERR_OK) {
-        mapping_tell(&w->next, w->next.settings, w->log);
+        mapping_tell(w->next.settings, w->log);
         tell_taken(w, &later, out);
         delivery_stop(w->delivery);
         w->reloading = true;

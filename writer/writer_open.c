@@ -219,7 +219,7 @@ enum err writer_open(const struct settings *settings, const char *path, struct l
         writer_close(w);
         return e;
     }
-    mapping_tell(&w->mapping, settings, log);
+    mapping_tell(settings, log);
     writer_append_generation(w);
     writer_take_figures(w, &w->before);
     *ret_writer = w;

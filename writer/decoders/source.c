@@ -6,6 +6,7 @@
 #include "schemas/topics.h"
 #include "writer/decoders/homeassistant_entity.h"
 #include "writer/decoders/nearest.h"
+#include "writer/decoders/source_claim.h"
 
 /* Our own topics, and which decoder each kind of them belongs to. The filters are below the root.
  */
@@ -98,28 +99,6 @@ static enum err check_filter(const char *root, const struct settings_source *sou
     return ERR_OK;
 }
 
-/* The source before it that takes all that this one could, or NULL. */
-static const struct settings_source *shadow_of(const struct settings_source *list, unsigned i)
-{
-    for (unsigned k = 0; k < i; k++)
-        if (filter_subsumes(text_of(list[k].filter), text_of(list[i].filter)))
-            return &list[k];
-    return NULL;
-}
-
-static enum err check_shadow(const struct settings_source *list, unsigned i, struct err_reason *why)
-{
-    const struct settings_source *shadow = shadow_of(list, i);
-    if (!shadow)
-        return ERR_OK;
-    return err_explain(why, ERR_INVALID,
-                       "writer.sources[%u] (%.32s, \"%.80s\") would never get a message: "
-                       "writer.sources[%u] (%.32s, \"%.80s\") stands before it and takes all of "
-                       "its topics; put the particular one before the general one, or take it out",
-                       i, list[i].decoder, list[i].filter, (unsigned)(shadow - list),
-                       shadow->decoder, shadow->filter);
-}
-
 static enum err prepare(struct source *source, unsigned i, struct err_reason *why)
 {
     struct err_reason words = {""};
@@ -192,7 +171,7 @@ static enum err open_configured(struct sources *sources, unsigned i, struct err_
                            i, name.len ? name.at : "", nearest_decoder(name)->name);
     enum err err = check_filter(sources->settings->topic_root, source, i, why);
     if (err == ERR_OK)
-        err = check_shadow(sources->settings->writer.sources, i, why);
+        err = source_claim_check(sources->settings->writer.sources, i, why);
     if (err == ERR_OK)
         err = check_layout(source, decoder, i, why);
     if (err != ERR_OK)
@@ -263,42 +242,6 @@ enum settings_rule source_rule(const struct source *source, bool retained, bool 
 bool source_rule_takes_arrival(enum settings_rule rule)
 {
     return rule == SETTINGS_RULE_STORE || rule == SETTINGS_RULE_IF_CHANGED;
-}
-
-static void across_words(const struct settings_source *list, unsigned before, unsigned i,
-                         struct err_reason *ret_words)
-{
-    err_explain(ret_words, ERR_OK,
-                "writer.sources[%u] (%.32s, \"%.80s\") and writer.sources[%u] (%.64s, "
-                "\"%.128s\") both match some topics: their messages go to the first in the "
-                "file, writer.sources[%u]; name one of them more narrowly, or leave it so",
-                before, list[before].decoder, list[before].filter, i, list[i].decoder,
-                list[i].filter, before);
-}
-
-enum source_claim sources_claim(const struct sources *sources, unsigned configured,
-                                struct err_reason *ret_words)
-{
-    const struct settings_source *list = sources->settings->writer.sources;
-    struct text filter = text_of(list[configured].filter);
-    enum source_claim claim = SOURCE_ALONE;
-    for (unsigned k = 0; k < configured; k++) {
-        struct text before = text_of(list[k].filter);
-        if (!filter_overlaps(before, filter))
-            continue;
-        if (!filter_subsumes(filter, before)) {
-            across_words(list, k, configured, ret_words);
-            return SOURCE_ACROSS;
-        }
-        if (claim == SOURCE_ALONE)
-            err_explain(ret_words, ERR_OK,
-                        "writer.sources[%u] (%.32s, \"%.80s\") gets what is left by those "
-                        "before it, like writer.sources[%u] (%.32s, \"%.80s\")",
-                        configured, list[configured].decoder, list[configured].filter, k,
-                        list[k].decoder, list[k].filter);
-        claim = SOURCE_BEHIND;
-    }
-    return claim;
 }
 
 size_t sources_count(const struct sources *sources)

@@ -42,21 +42,6 @@ enum err sources_open(const struct settings *settings, struct sources **ret_sour
                       struct err_reason *why) ERR_MUST_CHECK;
 void sources_close(struct sources *sources);
 
-/* How the filter of a configured source (0.. in the order of the file) stands to those before it. A
- * topic that several match belongs to the first of them. */
-enum source_claim {
-    SOURCE_ALONE,  /* none of those matches any topic of its */
-    SOURCE_BEHIND, /* some take a part of its topics, and nothing else: the particular stands before
-                      the general */
-    SOURCE_ACROSS, /* one takes a part of its topics and others besides: perhaps not what was meant
-                    */
-};
-
-/* sources_claim tells, and in words for a person: which one and who has the topics of both. No
- * words for SOURCE_ALONE. */
-enum source_claim sources_claim(const struct sources *sources, unsigned configured,
-                                struct err_reason *ret_words);
-
 size_t sources_count(const struct sources *sources);
 const struct source *source_at(const struct sources *sources, size_t index);
 

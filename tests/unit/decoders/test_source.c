@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "writer/decoders/source.h"
+#include "writer/decoders/source_claim.h"
 
 static struct settings_source plain(const char *decoder, const char *filter)
 {
@@ -116,14 +117,16 @@ static void who_gets_what_two_sources_claim_is_told(void **state)
         enum source_claim claim;
         const char *words;
     } cases[] = {
-        {{"a/#"}, SOURCE_ALONE, ""},
-        {{"a/+", "a/b/c"}, SOURCE_ALONE, ""},
-        {{"a/b", "c/#", "a/c"}, SOURCE_ALONE, ""},
-        {{"a/+x/state", "a/#"}, SOURCE_BEHIND, "gets what is left by those before it"},
-        {{"a/b", "a/c", "#"}, SOURCE_BEHIND, "writer.sources[0] (value, \"a/b\")"},
-        {{"a/+room/t", "a/b/+"}, SOURCE_ACROSS, "go to the first in the file, writer.sources[0]"},
+        {{"a/#"}, SOURCE_CLAIM_ALONE, ""},
+        {{"a/+", "a/b/c"}, SOURCE_CLAIM_ALONE, ""},
+        {{"a/b", "c/#", "a/c"}, SOURCE_CLAIM_ALONE, ""},
+        {{"a/+x/state", "a/#"}, SOURCE_CLAIM_BEHIND, "gets what is left by those before it"},
+        {{"a/b", "a/c", "#"}, SOURCE_CLAIM_BEHIND, "writer.sources[0] (value, \"a/b\")"},
+        {{"a/+room/t", "a/b/+"},
+         SOURCE_CLAIM_ACROSS,
+         "go to the first in the file, writer.sources[0]"},
         {{"a/b/t", "+house/+/t", "a/#"},
-         SOURCE_ACROSS,
+         SOURCE_CLAIM_ACROSS,
          "writer.sources[1] (value, \"+house/+/t\")"},
     };
     (void)state;
@@ -136,8 +139,8 @@ static void who_gets_what_two_sources_claim_is_told(void **state)
         struct sources *sources = NULL;
         struct err_reason words = {""};
         assert_int_equal(sources_open(&settings, &sources, NULL), ERR_OK);
-        assert_int_equal(sources_claim(sources, count - 1, &words), cases[i].claim);
-        if (cases[i].claim == SOURCE_ALONE)
+        assert_int_equal(source_claim(list, count - 1, &words), cases[i].claim);
+        if (cases[i].claim == SOURCE_CLAIM_ALONE)
             assert_string_equal(words.text, "");
         assert_non_null(strstr(words.text, cases[i].words));
         sources_close(sources);
