@@ -1,6 +1,6 @@
 /* What every decoder is: a pure function from a record to points. No I/O, no clock, no allocation
  * that outlives the call. One file a dialect; decoder.c holds the table of all. What each takes,
- * with examples, is in docs/decoders.md. */
+ * with examples, is in docs/sources.md. */
 #ifndef WRITER_DECODERS_DECODER_H
 #define WRITER_DECODERS_DECODER_H
 

@@ -1,6 +1,6 @@
 /* For the tests of decoders: what becomes of one message, as text. Each point is its line; a
  * refused element "rejected <reason>: <element>"; a whole message "rejected <reason>" or "ignored".
- * The sources are those that docs/decoders.md shows. */
+ * The sources are those that docs/sources.md shows. */
 #ifndef TESTS_DECODE_LINES_H
 #define TESTS_DECODE_LINES_H
 

@@ -1,7 +1,7 @@
-/* Runs the examples of docs/decoders.md and compares byte by byte. */
+/* Runs the examples of docs/sources.md and compares byte by byte. */
 #include "decode_lines.h"
 
-#define PAGE HEARTHLINE_SOURCE_DIR "/docs/decoders.md"
+#define PAGE HEARTHLINE_SOURCE_DIR "/docs/sources.md"
 
 static void read_page(struct buf *page)
 {
@@ -61,7 +61,7 @@ static void every_example_holds_and_every_decoder_has_some(void **state)
     }
     for (unsigned i = 0; decoder_at(i); i++) {
         if (seen[i] == 0)
-            fail_msg("no example of %s in docs/decoders.md", decoder_at(i)->name);
+            fail_msg("no example of %s in docs/sources.md", decoder_at(i)->name);
     }
     buf_free(&page);
     decode_lines_close(lines);
@@ -77,7 +77,7 @@ static void every_reason_stands_on_the_page_with_its_words(void **state)
         buf_printf(&row, "\n| `%s` | %s |\n", reject_id((enum reject)i),
                    reject_words((enum reject)i));
         if (!strstr(buf_cstr(&page), buf_cstr(&row)))
-            fail_msg("not in docs/decoders.md: %s", buf_cstr(&row));
+            fail_msg("not in docs/sources.md: %s", buf_cstr(&row));
         buf_free(&row);
     }
     buf_free(&page);

@@ -89,15 +89,10 @@ static void identifiers_last_and_are_never_used_again(void **state)
 static void a_filter_that_another_subsumes_is_not_subscribed(void **state)
 {
     (void)state;
-    struct settings_source list[] = {SOURCE("value", "a/b/c"), SOURCE("line", "a/#"),
-                                     SOURCE("value", "x/+"), SOURCE("line", "x/+")};
-    struct subscription_plan plan = plan_of(list, 4);
+    struct settings_source list[] = {SOURCE("value", "a/b/c"), SOURCE("line", "a/#")};
+    struct subscription_plan plan = plan_of(list, 2);
     assert_true(id_of(&plan, "a/#"));
     assert_false(id_of(&plan, "a/b/c"));
-    size_t same = 0;
-    for (size_t i = 0; i < plan.count; i++)
-        same += strcmp(plan.list[i].filter, "x/+") == 0;
-    assert_int_equal(same, 1);
     subscription_plan_free(&plan);
 }
 
