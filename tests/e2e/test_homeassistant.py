@@ -1,6 +1,10 @@
-"""Home Assistant's statestream, joined up: states with the times and the names that come beside them."""
+"""Home Assistant's streams, joined up: states with the times and the names that come beside them, of
+entities that are renamed, by one stream or by both."""
+import json
+import signal
 import unittest
 
+from client import Client
 from house import House
 
 SOURCE = '    - { decoder: homeassistant_statestream, filter: "ha/#" }\n'
@@ -46,6 +50,66 @@ class Statestream(unittest.TestCase):
             self.assertEqual(len(house.query("SELECT state FROM home_assistant_events")), 2)
             names = house.query("SELECT friendly_name FROM entities GROUP BY entity_id")
             self.assertEqual([(row["entity_id"], row["friendly_name"]) for row in names], [("light.a", "Hall, above")])
+
+
+BOTH = ('    - { decoder: homeassistant_eventstream, filter: "ha/events" }\n' + SOURCE)
+
+
+class Streams(unittest.TestCase):
+    def event(self, home, kind, **data):
+        home.mqtt.publish("ha/events", json.dumps({"event_type": kind, "event_data": data})).wait_for_publish(10)
+
+    def tell(self, home, entity, **what):
+        """What the statestream says of one change, over the one connection that Home Assistant has."""
+        for name, payload in what.items():
+            topic = "ha/%s/%s" % (entity.replace(".", "/"), name)
+            home.mqtt.publish(topic, payload, qos=1, retain=True).wait_for_publish(10)
+
+    def change(self, home, entity, state, minute):
+        """One change of state as both streams tell it."""
+        updated = "2026-01-02T12:%02d:00.5+00:00" % minute
+        self.event(home, "state_changed", entity_id=entity,
+                   new_state={"entity_id": entity, "state": state, "last_updated": updated})
+        self.tell(home, entity, state=state, last_updated=updated)
+
+    def points(self, house, count):
+        rows = house.rows("SELECT value FROM home_assistant_events GROUP BY entity_id", count)
+        return sorted((row["entity_id"], row["value"]) for row in rows)
+
+    def test_a_renamed_entity_keeps_its_series_and_each_state_is_stored_once(self):
+        with House(sources=BOTH, writer="  aliases: { sensor.r: sensor.ruled }\n") as house, Client(house) as home:
+            for minute in range(3):
+                self.change(home, "sensor.a", str(minute), minute)
+            self.points(house, 3)
+            self.event(home, "entity_registry_updated", action="update", entity_id="sensor.b",
+                       old_entity_id="sensor.a", changes={"entity_id": "sensor.a"})
+            self.change(home, "sensor.b", "3", 3)
+            self.points(house, 4)
+            house.settled()
+            house.writer.end(signal.SIGKILL)
+            self.change(home, "sensor.b", "4", 4)
+            self.change(home, "sensor.ruled", "9", 4)
+            self.change(home, "sensor.hearthline_writer_lag", "5", 4)
+            house.start_writer()
+            self.change(home, "sensor.b", "5", 5)
+            expected = [("sensor.a", value) for value in range(6)] + [("sensor.r", 9)]
+            self.assertEqual(self.points(house, 7), expected)
+            house.settled()
+            self.assertEqual(self.points(house, 7), expected)
+            rows = house.query("SELECT current_id FROM entities GROUP BY entity_id")
+            self.assertEqual(sorted((row["entity_id"], row["current_id"]) for row in rows),
+                             [("sensor.a", "sensor.b"), ("sensor.r", "sensor.ruled")])
+            metrics = house.metrics()
+            self.assertEqual(metrics["hearthline_points_merged_total"], 7)
+            self.assertEqual(metrics["hearthline_ledger_points_difference"], 0)
+
+    def test_the_statestream_writes_as_home_assistant_does(self):
+        with House(sources=SOURCE.replace("#\" }", '#", layout: homeassistant }')) as house, Client(house) as home:
+            self.tell(home, "sensor.t", state="21.5", last_updated="2026-01-02T12:00:00+00:00",
+                      unit_of_measurement='"W"', battery='"87 %"')
+            (row,) = house.rows('SELECT * FROM "W"', 1)
+            self.assertEqual((row["domain"], row["entity_id"], row["value"], row["battery"], row["time"]),
+                             ("sensor", "t", 21.5, 87, 1767355200 * 10**9))
 
 
 if __name__ == "__main__":
