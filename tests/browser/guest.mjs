@@ -59,7 +59,7 @@ export class Guest {
   /* Waits for a text anywhere on the page (a pattern, or words); gives how long it took, in ms. */
   async sees(what, ms = 15_000) {
     const begun = performance.now();
-    await this.page.getByText(what).first().waitFor({ timeout: ms });
+    await this.page.getByText(what).filter({ visible: true }).first().waitFor({ timeout: ms });
     return performance.now() - begun;
   }
 

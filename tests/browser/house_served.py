@@ -5,6 +5,7 @@ is. Each line after it is {"do": NAME, ...}, answered with {"value": ...} or {"e
 with the input, so it ends with whoever started it.
 """
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -45,6 +46,26 @@ class ServedHouse(house.House):
 
     def do_end(self, name, how="SIGTERM"):
         return dict(self.processes())[name].end(signal.Signals[how])
+
+    def do_be_whole(self):
+        """Starts what a scene before has left ended."""
+        for name, process in self.processes():
+            if not process.running() and (name != "query" or self.has_query):
+                process.child = None
+                self.do_start(name)
+        return self.pids()
+
+    def do_freeze(self, name):
+        self.still = contextlib.ExitStack()
+        self.still.enter_context(dict(self.processes())[name].frozen())
+
+    def do_thaw(self):
+        self.still.close()
+
+    def do_forget_broker(self):
+        """All that was retained or waited, of a broker that is stopped."""
+        for path in self.folder.glob("mosquitto.db*"):
+            path.unlink()
 
     def do_publish(self, topic, payload="", payload_base64=None, content_type=None, retain=False, qos=1):
         """Any bytes, by mosquitto_pub."""

@@ -52,6 +52,7 @@ export function stage(options = {}) {
   return (name, body) =>
     test(name, { timeout: LIMIT_MS }, async () => {
       const { house, browser } = await (set ??= open());
+      house.pids = await house.do("be_whole");
       const guests = [];
       const visit = async (how = {}) => {
         const guest = await Guest.open(browser, { ...how, url: how.url ?? house.link(how.user, how.view) });
