@@ -117,13 +117,23 @@ static void *alias_open(const struct sources *sources)
 /* --- what the house says ----------------------------------------------------------- */
 
 /* Whose series it is besides the one called `name`; NULL when it is free. */
-static struct alias *keeper(const struct aliases *aliases, struct text series, struct text name)
+static struct alias *keeper(const struct recent *among, struct text series, struct text name)
 {
     uint64_t key;
-    struct alias *at = recent_oldest(aliases->learned, &key);
+    struct alias *at = recent_oldest(among, &key);
     while (at && (!text_equal(text_of(at->series), series) || text_equal(text_of(at->name), name)))
-        at = recent_newer(aliases->learned, at, &key);
+        at = recent_newer(among, at, &key);
     return at;
+}
+
+/* Nobody is called so any more, and the series goes on under another name: what the broker still
+ * remembers under this one is of the time before. */
+static bool is_left_behind(const struct aliases *aliases, struct text name)
+{
+    if (find(aliases, name))
+        return false;
+    const struct alias *learned = keeper(aliases->learned, name, name);
+    return (learned && !learned->gone) || keeper(aliases->ruled, name, name);
 }
 
 /* The series that what is called `name` begins or goes on with: one that nobody else keeps. */
@@ -132,7 +142,7 @@ static void claim(struct aliases *aliases, struct text name, char ret_series[SER
     const struct alias *known = find(aliases, name);
     copy(ret_series, known ? text_of(known->series) : name);
     for (unsigned n = 2; !known && n <= SERIES_OF_A_NAME; n++) {
-        struct alias *other = keeper(aliases, text_of(ret_series), name);
+        struct alias *other = keeper(aliases->learned, text_of(ret_series), name);
         if (other && other->gone) {
             recent_remove(aliases->learned, key_of(text_of(other->name)));
             other = NULL;
@@ -222,6 +232,11 @@ static void alias_take(void *state, struct shaped *shaped, const struct stage_ne
     for (unsigned i = 0; any && i < point->tag_count && concerns(shaped->source); i++) {
         if (!text_equal(point->tags[i].key, TEXT("entity_id")))
             continue;
+        if (shaped->retained && is_left_behind(aliases, point->tags[i].value)) {
+            next->left_out(next->context, shaped,
+                           "retained under a name that its entity does not have any more");
+            return;
+        }
         point->tags[i].value = series_of(aliases, point->tags[i].value);
         shaped->series = shaped_series(point);
     }
@@ -239,7 +254,11 @@ static void alias_learn(void *state, struct stage_fact *fact, const struct stage
             registry[i].take(aliases, fact);
         return;
     }
-    const struct alias *alias = concerns(fact->source) ? find(aliases, fact->fact.subject) : NULL;
+    if (!concerns(fact->source))
+        return;
+    const struct alias *alias = find(aliases, fact->fact.subject);
+    if (!alias && fact->retained && is_left_behind(aliases, fact->fact.subject))
+        fact->fact.name = TEXT(""); /* of no use to the stages behind */
     if (!alias)
         return;
     fact->called = fact->fact.subject;

@@ -31,9 +31,8 @@ struct stage_next {
 
 struct stage_fact {
     struct decode_fact fact;
-    struct text topic; /* of the message */
-    struct text
-        called; /* what the subject is called now, where it is named otherwise; else empty */
+    struct text topic;  /* of the message */
+    struct text called; /* what the subject is called now, where that is another name */
     const struct source *source;
     int64_t arrival_ns;
     bool retained, late;

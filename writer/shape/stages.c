@@ -13,10 +13,10 @@
 #include "writer/shape/times.h"
 #include "writer/shape/types.h"
 
-/* The order is the order of the walk: what knows an entity's name comes first; then what joins;
- * then what tells whether a time can be; what counts series before what remembers values, so that
- * points of series that are refused push no others out of memory; what compares before what casts;
- * and what moves times apart last. */
+/* The order is the order of the walk: what knows the names of entities comes first, as all others
+ * go by them; then what gathers and joins; then what tells whether a time can be; what counts
+ * series before what remembers values, so that points of series that are refused push no others out
+ * of memory; what compares before what casts; and what moves times apart last. */
 static const struct stage *const table[] = {
     &alias_stage, &gather_stage, &join_stage,  &entities_stage, &times_stage,
     &cap_stage,   &change_stage, &types_stage, &step_stage,

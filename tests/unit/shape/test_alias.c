@@ -174,6 +174,30 @@ static void a_renamed_entity_keeps_its_series(void **state)
     assert_string_equal(stored("b"), "b");
 }
 
+/* The broker remembers the old name's state for ever, and hands it over at each subscription. */
+static void what_is_retained_under_an_old_name_is_left_out(void **state)
+{
+    (void)state;
+    w.list[2].retained = SETTINGS_RULE_IF_CHANGED;
+    add_rule("sensor.r", "sensor.ruled");
+    start();
+    assert_string_equal(stored("a"), "a");
+    rename_entity("sensor.a", "sensor.b");
+    assert_string_equal(stored("b"), "a");
+    static const char *const left[] = {"ha/sensor/a/state", "ha/sensor/r/state"};
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t merged = fold_counts(w.fold)->points_merged;
+        show(left[i], "99", JOURNAL_RETAINED);
+        assert_int_equal(fold_counts(w.fold)->points_merged, merged + 1);
+        assert_string_equal(buf_cstr(&w.lines), "");
+    }
+    show("ha/sensor/a/friendly_name", "\"Old\"", JOURNAL_RETAINED);
+    assert_string_equal(buf_cstr(&w.lines), "");
+    show("ha/sensor/b/friendly_name", "\"New\"", JOURNAL_RETAINED);
+    assert_non_null(strstr(buf_cstr(&w.lines), "entity_id=sensor.a friendly_name=\"New\""));
+    assert_string_equal(stored("a"), "a"); /* live: an entity that no registry told of */
+}
+
 static void names_that_are_swapped_keep_their_series(void **state)
 {
     (void)state;
@@ -350,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_renamed_entity_keeps_its_series),
+        TEST(what_is_retained_under_an_old_name_is_left_out),
         TEST(names_that_are_swapped_keep_their_series),
         TEST(a_new_entity_of_an_old_name_has_a_series_of_its_own),
         TEST(what_was_removed_leaves_its_series),
