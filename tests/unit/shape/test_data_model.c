@@ -55,7 +55,10 @@ static void run_example(const struct sources *sources, struct text block)
 
 static void every_example_holds(void **state)
 {
-    struct settings settings = {.topic_root = (char *)"hearthline"};
+    struct settings_source changes = {.decoder = (char *)"homeassistant_eventstream",
+                                      .filter = (char *)"homeassistant/events"};
+    struct settings settings = {.topic_root = (char *)"hearthline",
+                                .writer = {.sources = &changes, .sources_count = 1}};
     struct sources *sources = NULL;
     struct buf page = {0};
     char piece[4096];
