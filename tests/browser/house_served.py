@@ -12,6 +12,9 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
+
+import paho.mqtt.client as mqtt
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
@@ -75,8 +78,23 @@ class ServedHouse(house.House):
         command += ["-D", "publish", "content-type", content_type] if content_type else []
         subprocess.run([*command, "-s" if data else "-n"], input=data, check=True, timeout=30)
 
-    def do_publish_lines(self, topic, lines):
-        self.publish(topic, *lines)
+    def do_publish_many(self, messages, per_second=0):
+        """A list of [topic, payload] over one connection, as fast as it goes or at a rate; gives how long it took."""
+        client = mqtt.Client(protocol=mqtt.MQTTv5)
+        client.max_inflight_messages_set(0)
+        client.connect("127.0.0.1", self.mqtt_port)
+        client.loop_start()
+        began = time.monotonic()
+        for number, (topic, payload) in enumerate(messages):
+            early = began + number / per_second - time.monotonic() if per_second else 0
+            if early > 0:
+                time.sleep(early)
+            last = client.publish(topic, payload)
+        last.wait_for_publish(30)
+        took = time.monotonic() - began
+        client.disconnect()
+        client.loop_stop()
+        return took
 
     def do_hear(self, topic, count=1, seconds=10):
         return [{"topic": heard, "payload": payload.decode(errors="replace")}

@@ -1,5 +1,6 @@
-/* What the page says when something is away, and that it comes back by itself. */
+/* What the page says when the broker is away, and that it comes back by itself; behind a proxy. */
 import assert from "node:assert/strict";
+import { openProxy } from "./proxy.mjs";
 import { stage, until } from "./stage.mjs";
 
 const scene = stage();
@@ -56,31 +57,16 @@ scene("a broker that stands still is found out, and taken again when it goes on"
   await guest.isOnline(15_000);
 });
 
-scene("a writer that is killed is offline within two seconds, and online again after its start", async ({ house, visit, picture }) => {
-  const guest = await visit();
-  await becomes(guest, "writer", "online", 15_000);
-  const begun = performance.now();
-  await house.end("writer", "SIGKILL");
-  await becomes(guest, "writer", "offline", 2000 - (performance.now() - begun));
-  await guest.sees(/The writer is off/, 1000);
-  await picture(guest, "writer killed");
-  await house.start("writer");
-  await becomes(guest, "writer", "online", 5000);
-});
-
-scene("without InfluxDB the page shows the fallback within twelve seconds, and recovers by itself", async ({ house, visit, picture }) => {
-  const guest = await visit();
-  await becomes(guest, "influxdb", "online", 15_000);
-  assert.equal(await guest.page.locator("[data-link=fallback]").count(), 0);
-  const begun = performance.now();
-  await house.end("influxd");
-  await guest.page.locator("[data-link=fallback]").waitFor({ timeout: 12_000 });
-  await becomes(guest, "influxdb", "offline", 12_000 - (performance.now() - begun));
-  assert.match(await guest.page.locator("[data-link=read]").textContent(), /broken/);
-  await guest.isAccessible((words) => picture(guest, `fallback ${words}`));
-  await house.publish("hearthline/readings/kitchen", { temperature: 3 });
-  await guest.sees(/InfluxDB is away; nothing is lost/, 5000);
-  await house.start("influxd");
-  await guest.page.locator("[data-link=fallback]").waitFor({ state: "detached", timeout: 20_000 });
-  await becomes(guest, "influxdb", "online", 20_000);
+scene("behind a proxy, below a path of its own, nothing needs to be set", async ({ house, visit }) => {
+  const proxy = await openProxy("/house/stories/", house.ws_port);
+  try {
+    const guest = await visit({ url: house.link().replace(house.page, proxy.address) });
+    await becomes(guest, "writer", "online", 15_000);
+    await guest.goes("#/history");
+    await guest.page.reload();
+    await guest.isOnline();
+    assert.deepEqual(new Set(proxy.paths), new Set(["/house/stories/", "/house/stories/app.js", "/house/stories/app.css", "/house/stories/mqtt"]));
+  } finally {
+    proxy.close();
+  }
 });

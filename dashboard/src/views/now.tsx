@@ -37,7 +37,7 @@ function ledger(writer: Service | undefined): Tile {
   return {
     name: "Ledger",
     value: difference === null ? "–" : balances ? "balances" : "does not balance",
-    note: difference === null || balances ? "every message is accounted for" : `${difference.messages} messages, ${difference.points} points missing`,
+    note: difference === null ? "" : balances ? "every message is accounted for" : `${difference.messages} messages, ${difference.points} points missing`,
     bad: difference !== null && !balances,
   };
 }
@@ -55,12 +55,13 @@ function tilesOf(writer: Service | undefined, now: number): Tile[] {
   ];
 }
 
-function Row({ service }: { service: Service }) {
+/* Without the broker nothing is known of a service, whatever was heard before. */
+function Row({ service, known }: { service: Service; known: boolean }) {
   const { metrics } = service;
   return (
     <tr>
       <th scope="row"><Clip text={service.name} most={40} /></th>
-      <td><State state={serviceState(service, nowMs.value)} /></td>
+      <td><State state={known ? serviceState(service, nowMs.value) : "unknown"} /></td>
       <td class="figure">{number(metrics?.events_processed)}</td>
       <td class="figure">{percent(metrics?.success_rate)}</td>
       <td class="figure">{milliseconds(metrics?.processing_time_ms)}</td>
@@ -73,7 +74,8 @@ export function Now({ house }: { house: House }) {
   const services = [...house.services.byName.value.values()];
   const writer = house.services.byName.value.get("writer");
   const now = nowMs.value;
-  const old = house.connection.state.value.phase !== "online" || !writer || serviceState(writer, now) === "stale" || serviceState(writer, now) === "offline";
+  const known = house.connection.state.value.phase === "online";
+  const old = !known || !writer || serviceState(writer, now) === "stale" || serviceState(writer, now) === "offline";
   return (
     <Section title="Now">
       {old && writer && writer.heardMs > 0 && <p class="problem">These figures are old: the newest is <Ago at={writer.heardMs} />.</p>}
@@ -85,7 +87,7 @@ export function Now({ house }: { house: House }) {
       <div class="wide" tabIndex={0} role="region" aria-label="Services">
         <table>
           <thead><tr><th scope="col">Service</th><th scope="col">State</th><th scope="col" class="figure">Processed in 10 s</th><th scope="col" class="figure">Success</th><th scope="col" class="figure">Processing</th><th scope="col">Last seen</th></tr></thead>
-          <tbody>{services.map((service) => <Row key={service.name} service={service} />)}</tbody>
+          <tbody>{services.map((service) => <Row key={service.name} service={service} known={known} />)}</tbody>
         </table>
       </div>
     </Section>
