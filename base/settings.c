@@ -184,6 +184,16 @@ static const struct settings_row *token_row(void)
     return NULL;
 }
 
+struct settings settings_at_destination(const struct settings *settings,
+                                        const struct settings_destination *destination)
+{
+    struct settings there = *settings;
+    there.influxdb.database = destination->database;
+    there.influxdb.retention_policy = destination->retention_policy;
+    there.influxdb.retention = destination->retention;
+    return there;
+}
+
 enum err settings_influx_token(const struct settings *settings, char ret_secret[4097],
                                struct err_reason *why)
 {

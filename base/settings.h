@@ -23,7 +23,7 @@ enum settings_version {
     SETTINGS_INFLUX_3
 };
 enum settings_durability { SETTINGS_DURABILITY_PROCESS, SETTINGS_DURABILITY_POWER };
-enum settings_when_full { SETTINGS_HOLD, SETTINGS_DROP_OLDEST };
+enum settings_when_full { SETTINGS_HOLD, SETTINGS_DROP_OLDEST, SETTINGS_DROP_NEWEST };
 
 /* What becomes of a message that did not arrive live: retained (the broker's
  * memory) or late (it waited at the broker while the writer was away). */
@@ -49,11 +49,27 @@ struct settings_broker {
     char *ca_file, *cert_file, *key_file; /* all empty: the system's CAs, no client certificate */
 };
 
+/* Another database, bucket or retention policy of the same server, for some measurements or sources.
+ * While it cannot take its lines they wait in a file of their own (writer/parking.h). */
+struct settings_destination {
+    char *name; /* letters, digits, _ and -, 1 to 63; no two have the same */
+    char *database;
+    char *retention_policy; /* 1.x; "" for the database's default */
+    char *retention;        /* of what is made, as in settings_influxdb */
+    char **measurements;
+    unsigned measurements_count;
+    uint64_t max_bytes;                /* of the lines that wait */
+    enum settings_when_full when_full; /* HOLD: everybody waits */
+};
+
+#define SETTINGS_DESTINATIONS_MAX 16
+
 struct settings_influxdb {
     char *url;
     enum settings_version version;
-    char *database;  /* the bucket of 2.x */
-    char *retention; /* for a database that is made: "0" for ever, or like "365d" */
+    char *database;         /* the bucket of 2.x */
+    char *retention_policy; /* 1.x; "" for the database's default */
+    char *retention;        /* for a database that is made: "0" for ever, or like "365d" */
     char *org;
     char *token_file;
     char *username;
@@ -62,6 +78,8 @@ struct settings_influxdb {
     bool enabled;
     bool gzip;
     uint32_t timeout_ms;
+    struct settings_destination *destinations;
+    unsigned destinations_count;
 };
 
 struct settings_tag {
@@ -119,6 +137,7 @@ struct settings_source {
     char *filter;      /* MQTT filter; +name captures a level as a tag */
     char *name;        /* in rollups and logs; the decoder's name by default */
     char *measurement; /* instead of the decoder's own; "" for that */
+    char *destination; /* its points' whatever their measurement; "" for that of the measurement */
     enum settings_rule retained;
     enum settings_rule late;
     enum settings_repeat repeat;
@@ -289,6 +308,11 @@ void settings_free(struct settings *settings); /* NULL accepted */
 /* settings_writer_broker and settings_query_broker give the broker that a service uses. */
 const struct settings_broker *settings_writer_broker(const struct settings *settings);
 const struct settings_broker *settings_query_broker(const struct settings *settings);
+
+/* settings_at_destination gives settings whose `influxdb` is this destination; it borrows all texts.
+ */
+struct settings settings_at_destination(const struct settings *settings,
+                                        const struct settings_destination *destination);
 
 /* settings_effective appends every key with its value and where it is from
  * (default, file:line, environment variable), one a line; secrets' files by name. Only

@@ -143,6 +143,26 @@ const char *settings_check_rule_name(const char *text)
                    "journal_lag, ledger, series_cap and device_silent";
 }
 
+/* It names a folder too. */
+const char *settings_check_destination_name(const char *text)
+{
+    return is_word_of(text, "_-", 63)
+               ? NULL
+               : "a name of 1 to 63 letters, digits, '_' and '-', like energy";
+}
+
+/* What the query service reads is where it reads. */
+const char *settings_check_routed(const char *text)
+{
+    static const char *const ours[] = {"service_metrics", "service_metrics_5m", "ingest_rollup",
+                                       "ingest_rollup_5m"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (strcmp(text, ours[i]) == 0)
+            return "a measurement other than Hearthline's own figures (service_metrics, "
+                   "ingest_rollup and their sums over 5 min), which stay in influxdb.database";
+    return *text ? NULL : "a text that is not empty";
+}
+
 const char *settings_check_endpoint(const char *text)
 {
     bool right = is_word_of(text, "-/", 64) && is_topic(text);

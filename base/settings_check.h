@@ -13,6 +13,8 @@ const char *settings_check_retention(const char *text);
 const char *settings_check_timezone(const char *text);
 const char *settings_check_tag(const char *text);
 const char *settings_check_rule_name(const char *text);
+const char *settings_check_destination_name(const char *text);
+const char *settings_check_routed(const char *text);
 const char *settings_check_endpoint(const char *text);
 const char *settings_check_request(const char *text);
 const char *settings_check_standing_topic(const char *text);

@@ -50,6 +50,10 @@ static const struct settings_row influxdb_rows[] = {
      .preset = "home_assistant_events", .check = settings_check_name,
      .environment = {"INFLUXDB_BUCKET", "INFLUX_DB", "INFLUXDB3_DATABASE"},
      .help = "Database of 1.x and 3.x, bucket of 2.x."},
+    {.name = "retention_policy", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, retention_policy),
+     .preset = "",
+     .help = "Retention policy of 1.x that is written to and read; the database's default one when "
+             "empty."},
     {.name = "retention", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, retention),
      .preset = "0", .check = settings_check_retention,
      .help = "How long a database that Hearthline makes keeps its points: `0` for ever, or like "
@@ -75,6 +79,9 @@ static const struct settings_row influxdb_rows[] = {
     {.name = "timeout_ms", .kind = SETTINGS_NUMBER, MEMBER(settings_influxdb, timeout_ms),
      .preset = "10000", .min = 100, .max = 600000,
      .help = "Longest wait for one answer, in ms."},
+    {.name = "destinations", .kind = SETTINGS_LIST, MEMBER(settings_influxdb, destinations),
+     .preset = "", .section = &settings_destination_section,
+     .help = "Further databases, buckets or retention policies."},
 };
 static const struct settings_section influxdb_section = SECTION(
     influxdb_rows, "The one store. The environment wins over the file; variables of one key that "
@@ -164,6 +171,9 @@ static const struct settings_row source_rows[] = {
     {.name = "measurement", .kind = SETTINGS_TEXT, MEMBER(settings_source, measurement),
      .preset = "",
      .help = "Measurement instead of the decoder's own."},
+    {.name = "destination", .kind = SETTINGS_TEXT, MEMBER(settings_source, destination),
+     .preset = "",
+     .help = "Name of the destination in `influxdb.destinations` for all points of this source."},
     {.name = "retained", .kind = SETTINGS_WORD, MEMBER(settings_source, retained),
      .preset = "default", .words = rules,
      .help = "What the broker remembered: `own_time` stores it when it brings a time of its own, "

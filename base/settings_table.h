@@ -1,5 +1,5 @@
-/* The one table of all keys (settings_table.c, and settings_table_query.c for the query
- * service), and what reading the configuration is made of: shared by the settings_*.c files. Nobody
+/* The one table of all keys (settings_table.c, settings_table_destination.c, and settings_table_query.c
+ * for the query service), and what reading the configuration is made of: shared by the settings_*.c files. Nobody
  * else includes this. */
 #ifndef BASE_SETTINGS_TABLE_H
 #define BASE_SETTINGS_TABLE_H
@@ -70,6 +70,7 @@ struct settings_section {
 
 extern const struct settings_section settings_root;
 extern const struct settings_section settings_source_section;
+extern const struct settings_section settings_destination_section;
 extern const struct settings_section settings_broker_section;
 extern const struct settings_section settings_stats_section;
 extern const struct settings_section settings_query_section;

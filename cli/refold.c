@@ -30,7 +30,9 @@ struct refold {
     struct fold_sink sink;
     struct metrics *metrics;
     struct http *http;
-    struct store *store;
+    struct settings settings[BATCH_DESTINATIONS]; /* as they are for each destination */
+    struct store *stores[BATCH_DESTINATIONS];
+    unsigned store_count;
     struct batch batch;
     struct flight flight;
     bool landed;
@@ -42,7 +44,7 @@ struct refold {
 
 /* --- what a record becomes ---------------------------------------------------- */
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
     struct refold *r = context;
     if (verdict_is_rollup(line))
@@ -51,7 +53,7 @@ static void take_line(void *context, struct text line)
     if (r->o.dry_run)
         fwrite(line.at, 1, line.len, stdout);
     else
-        batch_add(&r->batch, line);
+        batch_add(&r->batch, line, destination);
 }
 
 static void take_reject(void *context, const struct fold_reject *reject)
@@ -101,25 +103,41 @@ static void refused(void *context, struct journal_position record, struct text l
 
 static enum err gave_up(struct refold *r, const char *what, struct err_reason *why)
 {
+    const char *trouble = "", *database = r->settings[0].influxdb.database;
     struct store_figures figures;
-    store_figures(r->store, &figures);
+    for (unsigned i = 0; i < r->store_count && !*trouble; i++) {
+        store_figures(r->stores[i], &figures);
+        trouble = figures.trouble;
+        database = *trouble ? r->settings[i].influxdb.database : database;
+    }
     http_cancel_all(r->http);
-    store_cancelled(r->store);
+    for (unsigned i = 0; i < r->store_count; i++)
+        store_cancelled(r->stores[i]);
     flight_abandon(&r->flight);
-    return err_explain(why, ERR_TIMEOUT, "InfluxDB at %s %s: %s", r->o.settings->influxdb.url, what,
-                       figures.trouble[0] ? figures.trouble : "no answer");
+    return err_explain(why, ERR_TIMEOUT, "InfluxDB at %s, database \"%s\", %s: %s",
+                       r->o.settings->influxdb.url, database, what,
+                       *trouble ? trouble : "no answer");
 }
 
-/* Until InfluxDB is there and its database too. */
+/* True when all of them may be written to now. */
+static bool stores_turn(struct refold *r)
+{
+    bool ready = true;
+    for (unsigned i = 0; i < r->store_count && ready; i++)
+        ready = store_turn(r->stores[i]);
+    return ready;
+}
+
+/* Until InfluxDB is there and its databases too. */
 static enum err connect(struct refold *r, struct err_reason *why)
 {
     int64_t end_ms = clock_monotonic_ms(&r->clock) + CONNECT_MS;
-    while (!store_turn(r->store)) {
+    while (!stores_turn(r)) {
         if (clock_monotonic_ms(&r->clock) >= end_ms)
             return gave_up(r, "cannot be written to", why);
         http_wait(r->http, NULL, 0, WAIT_MS);
     }
-    r->batch.part_count = influx_write_parallel(store_write(r->store));
+    r->batch.part_count = influx_write_parallel(store_write(r->stores[0]));
     return ERR_OK;
 }
 
@@ -131,13 +149,11 @@ static enum err write_batch(struct refold *r, struct err_reason *why)
         return err_explain(why, ERR_NOMEM, "no memory for a batch");
     r->landed = r->batch.line_count == 0;
     for (bool started = false; !r->landed;) {
-        if (store_turn(r->store)) {
-            if (started)
-                flight_post(&r->flight);
-            else
-                flight_start(&r->flight, &r->batch);
-            started = true;
-        }
+        if (started)
+            flight_post(&r->flight);
+        else
+            flight_start(&r->flight, &r->batch);
+        started = true;
         http_wait(r->http, NULL, 0, WAIT_MS);
         if (r->flight.stored + r->flight.rejected > done)
             end_ms = clock_monotonic_ms(&r->clock) + PATIENCE_MS;
@@ -160,6 +176,24 @@ static bool batch_full(const struct refold *r)
 
 /* --- from outside --------------------------------------------------------------- */
 
+static enum err open_one_store(struct refold *r, unsigned i, struct err_reason *why)
+{
+    const struct settings_influxdb *s = &r->o.settings->influxdb;
+    r->settings[i] = i == ROUTE_DEFAULT
+                         ? *r->o.settings
+                         : settings_at_destination(r->o.settings, &s->destinations[i - 1]);
+    struct store_options options = {.settings = &r->settings[i],
+                                    .http = r->http,
+                                    .metrics = r->metrics,
+                                    .clock = r->clock,
+                                    .destination =
+                                        i == ROUTE_DEFAULT ? NULL : s->destinations[i - 1].name};
+    enum err e = store_open(&options, &r->stores[i], why);
+    if (!e)
+        r->store_count = i + 1;
+    return e;
+}
+
 static enum err open_store(struct refold *r, struct err_reason *why)
 {
     const struct settings_influxdb *s = &r->o.settings->influxdb;
@@ -175,13 +209,12 @@ static enum err open_store(struct refold *r, struct err_reason *why)
     enum err e = r->metrics ? http_open(&http, &r->http, why) : ERR_NOMEM;
     if (e)
         return e;
-    struct store_options store = {
-        .settings = r->o.settings, .http = r->http, .metrics = r->metrics, .clock = r->clock};
-    e = store_open(&store, &r->store, why);
+    for (unsigned i = 0; !e && i <= s->destinations_count; i++)
+        e = open_one_store(r, i, why);
     if (e)
         return e;
     r->flight =
-        (struct flight){.store = r->store, .context = r, .refused = refused, .landed = landed};
+        (struct flight){.stores = r->stores, .context = r, .refused = refused, .landed = landed};
     return connect(r, why);
 }
 
@@ -215,7 +248,8 @@ void refold_close(struct refold *r)
         return;
     if (r->http)
         http_cancel_all(r->http);
-    store_close(r->store);
+    for (unsigned i = 0; i < r->store_count; i++)
+        store_close(r->stores[i]);
     http_close(r->http);
     metrics_free(r->metrics);
     batch_close(&r->batch);

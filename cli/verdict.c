@@ -15,8 +15,9 @@ bool verdict_is_rollup(struct text line)
            text_starts(line, TEXT("service_metrics_5m,"));
 }
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     struct verdict *v = context;
     if (!verdict_is_rollup(line))
         buf_text(&v->lines, line);

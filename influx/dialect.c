@@ -87,11 +87,21 @@ void dialect_url(const struct dialect_target *target, const char *path, struct b
     buf_string(out, path);
 }
 
+/* A retention policy of 1.x; elsewhere it is the bucket's or the database's own matter. */
+static void write_policy(enum dialect dialect, const struct dialect_target *target, struct buf *out)
+{
+    if (dialect != DIALECT_1 || !target->retention_policy || !*target->retention_policy)
+        return;
+    buf_string(out, "&rp=");
+    write_encoded(text_of(target->retention_policy), out);
+}
+
 void dialect_write_url(enum dialect dialect, const struct dialect_target *target, struct buf *out)
 {
     dialect_url(target, table[dialect].write_path, out);
     dialect_url_name(target->database, out);
     buf_string(out, table[dialect].precision);
+    write_policy(dialect, target, out);
     if (dialect == DIALECT_2 && target->org && *target->org) {
         buf_string(out, "&org=");
         dialect_url_name(target->org, out);
@@ -117,6 +127,7 @@ void dialect_query_form(enum dialect dialect, const struct dialect_target *targe
         buf_string(out, "&rp=");
         write_encoded(text_of(slash + 1), out);
     }
+    write_policy(dialect, target, out);
     buf_string(out, "&epoch=ms&q=");
     write_encoded(statement, out);
 }

@@ -11,6 +11,7 @@ enum dialect { DIALECT_UNKNOWN, DIALECT_1, DIALECT_2, DIALECT_3 };
 struct dialect_target {
     const char *url; /* http(s)://host:port, with or without a path and a slash at the end */
     const char *database;
+    const char *retention_policy; /* 1.x; NULL or "" for the database's default */
     const char *org;
 };
 

@@ -42,9 +42,11 @@ enum err server_open(struct http *http, const struct settings *settings, struct 
         return err_explain(why, ERR_NOMEM, "no memory for InfluxDB");
     server->http = http;
     server->settings = settings;
-    server->target = (struct dialect_target){.url = or_empty(settings->influxdb.url),
-                                             .database = or_empty(settings->influxdb.database),
-                                             .org = or_empty(settings->influxdb.org)};
+    server->target =
+        (struct dialect_target){.url = or_empty(settings->influxdb.url),
+                                .database = or_empty(settings->influxdb.database),
+                                .retention_policy = or_empty(settings->influxdb.retention_policy),
+                                .org = or_empty(settings->influxdb.org)};
     server->dialect = given[settings->influxdb.version];
     server->dialect_given = server->dialect != DIALECT_UNKNOWN;
     enum err err = read_credentials(server, why);

@@ -18,6 +18,7 @@ struct setup {
     uint64_t retention_s; /* as configured, FOREVER when none is */
     struct buf url, body;
     struct buf statement; /* what a person can run by hand */
+    struct buf change;    /* the same, for what exists with another retention; may be empty */
     char words[DIALECT_WORDS_SIZE];
 };
 
@@ -56,6 +57,7 @@ static void setup_free(void *context)
     buf_free(&setup->url);
     buf_free(&setup->body);
     buf_free(&setup->statement);
+    buf_free(&setup->change);
     free(setup);
 }
 
@@ -86,9 +88,12 @@ static void finish_existing(struct setup *setup, uint64_t found_s, const struct 
     char found[32] = "for ever";
     if (found_s != FOREVER)
         snprintf(found, sizeof found, "for %llu hours", (unsigned long long)found_s / 3600);
-    snprintf(setup->words, sizeof setup->words,
-             "exists, and keeps data %s where influxdb.retention says %s; it is left as it is",
-             found, server_settings(setup->server)->retention);
+    snprintf(
+        setup->words, sizeof setup->words,
+        "exists, and keeps data %s where influxdb.retention says %s; it is left as it is%s%.500s",
+        found, server_settings(setup->server)->retention,
+        setup->change.len ? "; to change it: " : "",
+        setup->change.len ? buf_cstr(&setup->change) : "");
     finish(setup, OUTCOME_STORED, reply);
 }
 
@@ -175,21 +180,9 @@ static const cJSON *first_series(const cJSON *body)
     return cJSON_GetArrayItem(cJSON_GetObjectItem(first_result(body), "series"), 0);
 }
 
-static void retention_1(void *context, const struct http_reply *reply)
+static const char *policy(const struct setup *setup)
 {
-    struct setup *setup = context;
-    uint64_t found_s = UNREADABLE;
-    cJSON *body = parse(reply);
-    const cJSON *row;
-    /* columns: name, duration, shardGroupDuration, replicaN, default */
-    cJSON_ArrayForEach(row, cJSON_GetObjectItem(first_series(body), "values"))
-    {
-        const char *duration = cJSON_GetStringValue(cJSON_GetArrayItem(row, 1));
-        if (duration && cJSON_IsTrue(cJSON_GetArrayItem(row, 4)))
-            found_s = duration_s(duration);
-    }
-    cJSON_Delete(body);
-    finish_existing(setup, found_s, reply);
+    return server_target(setup->server)->retention_policy;
 }
 
 static void created_1(void *context, const struct http_reply *reply)
@@ -202,6 +195,82 @@ static void created_1(void *context, const struct http_reply *reply)
         finish_stored(setup, "created", reply);
     else
         finish_failed(setup, reply, error);
+    cJSON_Delete(body);
+}
+
+/* The row of the policy that is meant: the one that is named, or the database's default.
+ * Columns: name, duration, shardGroupDuration, replicaN, default. */
+static const cJSON *policy_row(const struct setup *setup, const cJSON *body)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(first_series(body), "values"))
+    {
+        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(row, 0));
+        bool named = *policy(setup) != '\0';
+        if (named ? name && strcmp(name, policy(setup)) == 0
+                  : cJSON_IsTrue(cJSON_GetArrayItem(row, 4)))
+            return row;
+    }
+    return NULL;
+}
+
+/* CREATE or ALTER of the policy: `name` ON the database, with the duration. */
+static void policy_statement(const struct setup *setup, const char *verb, const char *name,
+                             struct buf *out)
+{
+    buf_reset(out);
+    buf_printf(out, "%s RETENTION POLICY ", verb);
+    influxql_identifier(text_of(name), out);
+    buf_string(out, " ON ");
+    influxql_identifier(text_of(database(setup)), out);
+    buf_printf(out, " DURATION %s",
+               setup->retention_s == FOREVER ? "INF" : server_settings(setup->server)->retention);
+}
+
+static void policies_1(void *context, const struct http_reply *reply)
+{
+    struct setup *setup = context;
+    server_heard(setup->server, reply);
+    cJSON *body = parse(reply);
+    const cJSON *row = policy_row(setup, body);
+    const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(row, 0));
+    const char *duration = cJSON_GetStringValue(cJSON_GetArrayItem(row, 1));
+    const char *error = string_in(first_result(body), "error");
+    if (row && name) {
+        policy_statement(setup, "ALTER", name, &setup->change);
+        finish_existing(setup, duration ? duration_s(duration) : UNREADABLE, reply);
+    } else if (!*policy(setup)) {
+        finish_existing(setup, UNREADABLE, reply); /* it may not be looked at */
+    } else {
+        policy_statement(setup, "CREATE", policy(setup), &setup->statement);
+        buf_string(&setup->statement, " REPLICATION 1");
+        if (reply->status == 200 && !error)
+            query_step(setup, buf_cstr(&setup->statement), created_1);
+        else
+            finish_failed(setup, reply, error);
+    }
+    cJSON_Delete(body);
+}
+
+static void look_for_policy_1(struct setup *setup)
+{
+    struct buf statement = {0};
+    buf_string(&statement, "SHOW RETENTION POLICIES ON ");
+    influxql_identifier(text_of(database(setup)), &statement);
+    query_step(setup, buf_cstr(&statement), policies_1);
+    buf_free(&statement);
+}
+
+/* The database is there now; a policy that is named is not, unless it is the automatic one. */
+static void database_made_1(void *context, const struct http_reply *reply)
+{
+    struct setup *setup = context;
+    cJSON *body = parse(reply);
+    const char *error = string_in(first_result(body), "error");
+    if (reply->status == 200 && !error && *policy(setup))
+        look_for_policy_1(setup);
+    else
+        created_1(setup, reply);
     cJSON_Delete(body);
 }
 
@@ -222,22 +291,19 @@ static void listed_1(void *context, const struct http_reply *reply)
         exists = exists || (name && strcmp(name, database(setup)) == 0);
     }
     cJSON_Delete(body);
-    if (!exists) {
-        query_step(setup, buf_cstr(&setup->statement), created_1);
-        return;
-    }
-    struct buf statement = {0};
-    buf_string(&statement, "SHOW RETENTION POLICIES ON ");
-    influxql_identifier(text_of(database(setup)), &statement);
-    query_step(setup, buf_cstr(&statement), retention_1);
-    buf_free(&statement);
+    if (exists)
+        look_for_policy_1(setup);
+    else
+        query_step(setup, buf_cstr(&setup->statement), database_made_1);
 }
 
+/* A policy that is named is made by a statement of its own, so that it does not become the default
+ * one of a database that others use too. */
 static void start_1(struct setup *setup)
 {
     buf_string(&setup->statement, "CREATE DATABASE ");
     influxql_identifier(text_of(database(setup)), &setup->statement);
-    if (setup->retention_s != FOREVER)
+    if (setup->retention_s != FOREVER && !*policy(setup))
         buf_printf(&setup->statement, " WITH DURATION %s",
                    server_settings(setup->server)->retention);
     query_step(setup, "SHOW DATABASES", listed_1);

@@ -11,7 +11,7 @@ void batch_open(struct batch *batch, unsigned part_count)
 
 void batch_close(struct batch *batch)
 {
-    for (unsigned i = 0; i < BATCH_PARTS; i++) {
+    for (unsigned i = 0; i < BATCH_PARTS_MAX; i++) {
         buf_free(&batch->parts[i].lines);
         free(batch->parts[i].at);
     }
@@ -21,11 +21,13 @@ void batch_close(struct batch *batch)
 
 void batch_reset(struct batch *batch)
 {
-    for (unsigned i = 0; i < BATCH_PARTS; i++) {
+    for (unsigned i = 0; i < batch->parts_end; i++) {
         buf_reset(&batch->parts[i].lines);
         batch->parts[i].count = 0;
     }
     batch->record_count = batch->line_count = batch->line_bytes = 0;
+    batch->parts_end = 0;
+    batch->record_used = false;
     batch->end = (struct journal_position){0};
     batch->whole = batch->failed = false;
     batch->messages = 0;
@@ -48,15 +50,9 @@ static bool grow(void **at, size_t *capacity, size_t count, size_t size)
 void batch_record(struct batch *batch, struct journal_position at)
 {
     /* A record that made no line leaves its place to the next one. */
-    if (batch->record_count > 0) {
-        bool used = false;
-        for (unsigned i = 0; i < batch->part_count && !used; i++) {
-            const struct batch_part *part = &batch->parts[i];
-            used = part->count > 0 && part->at[part->count - 1].record == batch->record_count - 1;
-        }
-        if (!used)
-            batch->record_count--;
-    }
+    if (batch->record_count > 0 && !batch->record_used)
+        batch->record_count--;
+    batch->record_used = false;
     void *records = batch->records;
     if (!grow(&records, &batch->record_capacity, batch->record_count, sizeof at)) {
         batch->failed = true;
@@ -85,11 +81,11 @@ static size_t series_key_length(struct text line)
     return line.len;
 }
 
-void batch_add(struct batch *batch, struct text line)
+void batch_add(struct batch *batch, struct text line, unsigned destination)
 {
-    unsigned which = 0;
+    unsigned which = destination * BATCH_PARTS;
     if (batch->part_count > 1)
-        which = crc32c(0, line.at, series_key_length(line)) % batch->part_count;
+        which += crc32c(0, line.at, series_key_length(line)) % batch->part_count;
     struct batch_part *part = &batch->parts[which];
     void *at = part->at;
     if (batch->record_count == 0 || !grow(&at, &part->capacity, part->count, sizeof *part->at)) {
@@ -101,6 +97,9 @@ void batch_add(struct batch *batch, struct text line)
         (struct batch_line){(uint32_t)part->lines.len, (uint32_t)(batch->record_count - 1)};
     buf_text(&part->lines, line);
     batch->failed = batch->failed || part->lines.failed;
+    batch->record_used = true;
+    if (which >= batch->parts_end)
+        batch->parts_end = which + 1;
     batch->line_count++;
     batch->line_bytes += line.len;
 }

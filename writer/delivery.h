@@ -2,10 +2,9 @@
  * cursor when InfluxDB has the points. An outage is the same path with a cursor that lags. One
  * batch is under way while the next is filled. Everything here belongs to the loop's thread.
  *
- * The order that makes a crash harmless: points stored, then cursor and outcomes saved in one step,
- * then the fold's state, which is never ahead of the cursor. At the next start the records between
- * state and cursor are folded again without sending; what was posted and not yet covered by the
- * cursor is posted again as the same lines, of which InfluxDB keeps one. */
+ * The order that makes a crash harmless: points stored or parked (writer/destinations.h), then
+ * cursor, outcomes and what is parked saved in one step, then the fold's state
+ * (writer/checkpoint.h). */
 #ifndef WRITER_DELIVERY_H
 #define WRITER_DELIVERY_H
 
@@ -34,7 +33,8 @@ struct delivery_options {
     void (*settle)(void *context);
     /* For tests, else NULL: "POINT" or "POINT:N" ends the process with _exit(86) the Nth time that
      * the point is reached: posted (points stored, cursor not yet), cursor (cursor saved, state not
-     * yet), state, window (a tick was folded that closed a rollup window). */
+     * yet), state, window (a tick was folded that closed a rollup window), parked (lines are on
+     * disk, cursor not yet). */
     const char *die_at;
 };
 
@@ -76,6 +76,9 @@ struct delivery_figures {
     uint64_t cursor_number;
     size_t field_types; /* how many are known */
     uint64_t series;    /* how many are counted */
+    uint64_t parked;    /* points that wait for their destination, of the ledger's pending ones */
+    uint64_t parked_bytes;
+    char destination_trouble[1200]; /* "NAME: words" of one that cannot take its points, or "" */
 };
 void delivery_figures(const struct delivery *delivery, struct delivery_figures *ret_figures);
 struct store_latency delivery_take_latency(struct delivery *delivery);

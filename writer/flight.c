@@ -82,10 +82,20 @@ static void decide(struct flight_part *part, const struct influx_result *result)
 
 static bool finished(const struct flight *flight)
 {
-    for (unsigned i = 0; i < BATCH_PARTS; i++)
+    for (unsigned i = 0; i < flight->batch->parts_end; i++)
         if (flight->parts[i].depth > 0 || flight->parts[i].posted)
             return false;
     return true;
+}
+
+static unsigned destination_of(const struct flight_part *part)
+{
+    return (unsigned)(part - part->flight->parts) / BATCH_PARTS;
+}
+
+static struct store *store_of(const struct flight_part *part)
+{
+    return part->flight->stores[destination_of(part)];
 }
 
 static void post_done(void *context, const struct influx_result *result)
@@ -93,7 +103,7 @@ static void post_done(void *context, const struct influx_result *result)
     struct flight_part *part = context;
     struct flight *flight = part->flight;
     part->posted = false;
-    store_answered(flight->store, result);
+    store_answered(store_of(part), result);
     decide(part, result);
     if (finished(flight))
         flight->landed(flight->context);
@@ -101,29 +111,46 @@ static void post_done(void *context, const struct influx_result *result)
 
 static void post(struct flight_part *part)
 {
-    struct flight *flight = part->flight;
     struct text lines = batch_slice(part->lines, top(part)->first, top(part)->count);
     part->posted = true;
-    store_posted(flight->store);
-    if (influx_write_post(store_write(flight->store), lines, top(part)->count, part, post_done) !=
+    store_posted(store_of(part));
+    if (influx_write_post(store_write(store_of(part)), lines, top(part)->count, part, post_done) !=
         ERR_OK) {
         part->posted = false;
-        store_pause(flight->store);
+        store_pause(store_of(part));
     }
+}
+
+/* All that is left of a part: the ranges follow each other up to its last line. */
+static bool park(struct flight_part *part, bool *ret_wait)
+{
+    struct flight *flight = part->flight;
+    size_t first = top(part)->first, count = part->lines->count - first;
+    if (!flight->park || !flight->park(flight->context, destination_of(part),
+                                       batch_slice(part->lines, first, count), count, ret_wait))
+        return false;
+    part->depth = 0;
+    return true;
 }
 
 void flight_post(struct flight *flight)
 {
-    for (unsigned i = 0; i < BATCH_PARTS; i++)
-        if (flight->parts[i].depth > 0 && !flight->parts[i].posted)
-            post(&flight->parts[i]);
+    for (unsigned i = 0; i < flight->batch->parts_end; i++) {
+        struct flight_part *part = &flight->parts[i];
+        bool wait = false;
+        if (part->depth > 0 && !part->posted && !park(part, &wait) && !wait &&
+            store_turn(store_of(part)))
+            post(part);
+    }
+    if (flight->batch && finished(flight))
+        flight->landed(flight->context);
 }
 
 void flight_start(struct flight *flight, struct batch *batch)
 {
     flight->batch = batch;
     flight->stored = flight->rejected = 0;
-    for (unsigned i = 0; i < BATCH_PARTS; i++) {
+    for (unsigned i = 0; i < batch->parts_end; i++) {
         struct flight_part *part = &flight->parts[i];
         *part = (struct flight_part){.flight = flight, .lines = &batch->parts[i]};
         if (batch->parts[i].count > 0)
@@ -134,7 +161,10 @@ void flight_start(struct flight *flight, struct batch *batch)
 
 void flight_abandon(struct flight *flight)
 {
-    memset(flight->parts, 0, sizeof flight->parts);
+    for (unsigned i = 0; flight->batch && i < flight->batch->parts_end; i++) {
+        flight->parts[i].depth = 0;
+        flight->parts[i].posted = false;
+    }
     flight->batch = NULL;
     flight->stored = flight->rejected = 0;
 }

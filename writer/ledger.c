@@ -23,7 +23,9 @@ struct ledger ledger_make(const struct fold_counts *counts, const struct ledger_
         .points_stored = outcomes->stored,
         .points_merged = counts->points_merged,
         .points_rejected = sum(counts->points_refused) + outcomes->rejected,
-        .points_dropped = outcomes->dropped,
+        .points_dropped = outcomes->dropped + outcomes->parked_full + outcomes->parked_lost,
+        .points_parked_full = outcomes->parked_full,
+        .points_parked_lost = outcomes->parked_lost,
         .points_pending = waiting,
     };
     /* Record numbers are given by the journal, one each: what is before the position and not ours

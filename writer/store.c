@@ -25,15 +25,18 @@ struct store {
     struct backoff backoff;
     int64_t not_before_ms;
     int64_t well_since_ms; /* the end of the last trouble, 0 before the first */
+    bool fault;            /* the trouble is one that a person has to mend */
     bool flapping;         /* the trouble began soon after the one before: its lines are folded */
     struct store_figures figures;
     struct store_latency latency;
     struct metric *seconds;
+    char setup_fault[DIALECT_WORDS_SIZE];
+    char label[80]; /* what begins each line of the log: "" or "destination=NAME " */
 };
 
 static void trouble_begin(struct store *s, const struct influx_result *result)
 {
-    bool fault = result->outcome == OUTCOME_FAULT;
+    bool fault = s->fault = result->outcome == OUTCOME_FAULT;
     enum log_level level = fault ? LOG_ERROR : LOG_WARNING;
     const char *event = fault ? "influxdb_fault" : "influxdb_away";
     bool first = s->figures.trouble_since_ns == 0;
@@ -43,10 +46,10 @@ static void trouble_begin(struct store *s, const struct influx_result *result)
             s->well_since_ms != 0 && clock_monotonic_ms(&s->o.clock) - s->well_since_ms < FLAP_MS;
     }
     if (first && !s->flapping)
-        log_change(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
+        log_change(s->o.log, level, event, "%sstatus=%ld reason=\"%s\"", s->label, result->status,
                    result->words);
     else
-        log_event(s->o.log, level, event, "status=%ld reason=\"%s\"", result->status,
+        log_event(s->o.log, level, event, "%sstatus=%ld reason=\"%s\"", s->label, result->status,
                   result->words);
     s->figures.up = false;
     s->figures.fault = fault;
@@ -59,9 +62,9 @@ static void recovery_log(const struct store *s)
         (clock_real_ns(&s->o.clock) - s->figures.trouble_since_ns) / CLOCK_NS_PER_MS;
     double after_s = (double)lasted_ms / 1000;
     if (s->flapping && lasted_ms < FLAP_MS)
-        log_event(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f", after_s);
+        log_event(s->o.log, LOG_INFO, "influxdb_recovered", "%safter_s=%.1f", s->label, after_s);
     else
-        log_change(s->o.log, LOG_INFO, "influxdb_recovered", "after_s=%.1f", after_s);
+        log_change(s->o.log, LOG_INFO, "influxdb_recovered", "%safter_s=%.1f", s->label, after_s);
 }
 
 static void trouble_end(struct store *s)
@@ -70,6 +73,7 @@ static void trouble_end(struct store *s)
         recovery_log(s);
         s->well_since_ms = clock_monotonic_ms(&s->o.clock);
     }
+    s->fault = false;
     s->figures.up = true;
     s->figures.fault = false;
     s->figures.trouble[0] = '\0';
@@ -104,8 +108,8 @@ static void fields_done(void *context, struct influx_answer *answer)
         s->o.fields(s->o.context, answer->table);
     else
         log_event(s->o.log, LOG_WARNING, "influxdb_field_types",
-                  "status=%ld reason=\"%s\" note=\"types are learned from values alone\"",
-                  answer->status, answer->words);
+                  "%sstatus=%ld reason=\"%s\" note=\"types are learned from values alone\"",
+                  s->label, answer->status, answer->words);
 }
 
 /* The last question before the first write. */
@@ -116,13 +120,25 @@ static void fields_ask(struct store *s)
         found(s);
 }
 
+/* The words hold the statement to run by hand: they are said once, and then folded. */
+static void setup_fault_log(struct store *s, const struct influx_result *result)
+{
+    bool said = strncmp(s->setup_fault, result->words, sizeof s->setup_fault - 1) == 0;
+    if (said)
+        log_event(s->o.log, LOG_WARNING, "influxdb_setup", "%sstatus=%ld reason=\"%s\"", s->label,
+                  result->status, result->words);
+    else
+        log_change(s->o.log, LOG_WARNING, "influxdb_setup", "%sstatus=%ld reason=\"%s\"", s->label,
+                   result->status, result->words);
+    snprintf(s->setup_fault, sizeof s->setup_fault, "%s", result->words);
+}
+
 static void setup_done(void *context, const struct influx_result *result)
 {
     struct store *s = context;
     if (result->outcome == OUTCOME_FAULT) {
         /* Perhaps the role may write and not look; what a write comes to is what counts. */
-        log_event(s->o.log, LOG_WARNING, "influxdb_setup", "status=%ld reason=\"%s\"",
-                  result->status, result->words);
+        setup_fault_log(s, result);
         fields_ask(s);
         return;
     }
@@ -132,8 +148,9 @@ static void setup_done(void *context, const struct influx_result *result)
         return;
     }
     trouble_end(s);
-    log_event(s->o.log, LOG_INFO, "influxdb_ready", "version=%s database=\"%s\" state=\"%s\"",
-              influx_write_version(s->write), s->o.settings->influxdb.database, result->words);
+    log_event(s->o.log, LOG_INFO, "influxdb_ready", "%sversion=%s database=\"%s\" state=\"%s\"",
+              s->label, influx_write_version(s->write), s->o.settings->influxdb.database,
+              result->words);
     fields_ask(s);
 }
 
@@ -168,6 +185,11 @@ bool store_begun(const struct store *s)
     return s->begun;
 }
 
+bool store_at_fault(const struct store *s)
+{
+    return s->fault;
+}
+
 uint32_t store_wait_ms(const struct store *s)
 {
     int64_t left = s->not_before_ms - clock_monotonic_ms(&s->o.clock);
@@ -191,6 +213,12 @@ static void latency_count(struct store *s, double ms)
     metric_observe(s->seconds, ms / 1000.0);
 }
 
+/* A fault that is not one of rights: what is written to is not there. */
+static bool is_missing(const struct influx_result *result)
+{
+    return result->outcome == OUTCOME_FAULT && result->status != 401 && result->status != 403;
+}
+
 void store_answered(struct store *s, const struct influx_result *result)
 {
     latency_count(s, result->elapsed_us / 1000.0);
@@ -198,7 +226,7 @@ void store_answered(struct store *s, const struct influx_result *result)
     case OUTCOME_RETRY:
     case OUTCOME_RETRY_BOUNDED:
     case OUTCOME_FAULT:
-        if (result->status == 404) /* the database went: look at the server anew, and make it */
+        if (is_missing(result)) /* the database went: look at the server anew, and make it */
             s->state = UNKNOWN;
         failed(s, result);
         break;
@@ -231,9 +259,12 @@ enum err store_open(const struct store_options *options, struct store **ret_stor
     s->o = *options;
     s->figures.last_write_ms = -1;
     s->backoff = backoff_make(100, STORE_RETRY_CAP_MS, (uint64_t)clock_real_ns(&options->clock));
-    s->seconds = metrics_histogram(options->metrics, "hearthline_write_seconds",
-                                   "Time of one write request to InfluxDB", METRICS_NO_LABELS,
-                                   bounds_s, sizeof bounds_s / sizeof bounds_s[0]);
+    if (options->destination)
+        snprintf(s->label, sizeof s->label, "destination=%s ", options->destination);
+    s->seconds = metrics_histogram(
+        options->metrics, "hearthline_write_seconds", "Time of one write request to InfluxDB",
+        METRICS_LABELS("destination", options->destination ? options->destination : "default"),
+        bounds_s, sizeof bounds_s / sizeof bounds_s[0]);
     enum err e = influx_write_open(options->http, options->settings, &s->write, why);
     if (e == ERR_OK && options->fields)
         e = influx_query_open(influx_write_server(s->write), &s->query, why);

@@ -2,8 +2,8 @@
  * the next request go out, and what was the trouble if not. Asks for the version and makes sure of
  * the database before the first write, and reads the types of its fields; after a failure it waits
  * (capped full jitter, Retry-After, or 10 s for a fault that a person has to mend) and logs once a
- * change; what comes and goes within a minute is folded. After a 404 it makes sure of the database
- * again. */
+ * change; what comes and goes within a minute is folded. After a fault that is not one of rights it
+ * makes sure of the database again. */
 #ifndef WRITER_STORE_H
 #define WRITER_STORE_H
 
@@ -22,6 +22,7 @@ struct store_options {
     struct log *log;
     struct metrics *metrics;
     struct clock clock;
+    const char *destination; /* its name in the log and in labels; NULL for the default one */
     /* What InfluxDB answers to `fields_statement` each time that it is found: the types of its
      * fields. A server that does not answer it is written to all the same. NULL: it is not asked.
      */
@@ -40,6 +41,9 @@ bool store_turn(struct store *store);
 
 /* store_begun is false until the first answer, or until nobody gave one. */
 bool store_begun(const struct store *store);
+
+/* store_at_fault: the last answer was a fault, which a person has to mend. */
+bool store_at_fault(const struct store *store);
 
 /* store_wait_ms: how long until store_turn can say something new, at most 1000. */
 uint32_t store_wait_ms(const struct store *store);

@@ -14,8 +14,9 @@ static void require(bool holds)
         abort();
 }
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     (void)context;
     require(line.len > 1 && line.at[line.len - 1] == '\n');
 }

@@ -27,6 +27,7 @@ enum { OWN_READING, OWN_EVENT, OWN_METRICS, OWN_LINE };
 struct sources {
     const struct settings *settings; /* borrowed */
     size_t count;
+    struct routes *routes;
     struct source *at; /* ours, then the configured ones in their order */
     struct buf own_filter[OWN_COUNT];
 };
@@ -186,6 +187,14 @@ static enum err open_configured(struct sources *sources, unsigned i, struct err_
                         .late = rule_or(source->late, decoder->late_default),
                         .max_series = source->max_series,
                         .index = (unsigned)index};
+    if (said(source->destination)) {
+        sources->at[index].destination = routes_named(sources->routes, source->destination);
+        if (sources->at[index].destination == ROUTE_DEFAULT)
+            return err_explain(why, ERR_INVALID,
+                               "writer.sources[%u].destination: there is no \"%.64s\" in "
+                               "influxdb.destinations (one that is new is known after a restart)",
+                               i, source->destination);
+    }
     return prepare(&sources->at[index], i, why);
 }
 
@@ -203,6 +212,7 @@ enum err sources_open(const struct settings *settings, struct sources **ret_sour
     }
     sources->settings = settings;
     sources->count = count;
+    err = routes_open(settings, &sources->routes, why);
     for (size_t i = 0; err == ERR_OK && i < OWN_COUNT; i++)
         err = open_own(sources, i);
     for (unsigned i = 0; err == ERR_OK && i < settings->writer.sources_count; i++)
@@ -228,6 +238,7 @@ void sources_close(struct sources *sources)
         if (sources->at[i].prepared)
             sources->at[i].decoder->release(sources->at[i].prepared);
     }
+    routes_close(sources->routes);
     free(sources->at);
     free(sources);
 }
@@ -296,6 +307,14 @@ const struct source *sources_of_filter(const struct sources *sources, struct tex
         if (text_equal(filter, text_of(sources->at[i].filter)))
             return &sources->at[i];
     return NULL;
+}
+
+unsigned sources_destination(const struct sources *sources, const struct source *source,
+                             struct text measurement)
+{
+    if (source && source->destination != ROUTE_DEFAULT)
+        return source->destination;
+    return routes_of_measurement(sources->routes, measurement);
 }
 
 enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,
@@ -373,6 +392,14 @@ static uint64_t hash_source(uint64_t hash, const struct source *source)
     return hash;
 }
 
+static uint64_t hash_destination(uint64_t hash, const struct settings_destination *destination)
+{
+    hash = hash_text(hash, destination->name);
+    for (unsigned i = 0; i < destination->measurements_count; i++)
+        hash = hash_text(hash, destination->measurements[i]);
+    return hash_number(hash, destination->measurements_count);
+}
+
 uint64_t sources_hash(const struct sources *sources)
 {
     uint64_t hash = hash_number(0xcbf29ce484222325u, DECODER_VERSION);
@@ -380,6 +407,8 @@ uint64_t sources_hash(const struct sources *sources)
     hash = hash_tags(hash, sources->settings->tags, sources->settings->tags_count);
     hash =
         hash_tags(hash, sources->settings->writer.aliases, sources->settings->writer.aliases_count);
+    for (unsigned i = 0; i < sources->settings->influxdb.destinations_count; i++)
+        hash = hash_destination(hash, &sources->settings->influxdb.destinations[i]);
     for (size_t i = 0; i < sources->count; i++)
         hash = hash_source(hash, &sources->at[i]);
     return hash;

@@ -4,6 +4,7 @@
 #define WRITER_DECODERS_SOURCE_H
 
 #include "writer/decoders/decoder.h"
+#include "writer/decoders/route.h"
 
 struct sources;
 
@@ -17,6 +18,7 @@ struct source {
     const char *filter;                     /* as configured, or ours */
     enum settings_rule retained, late;      /* resolved: never DEFAULT */
     uint32_t max_series;                    /* 0: without a bound */
+    unsigned destination;                   /* of all its points; ROUTE_DEFAULT: by measurement */
     unsigned index;                         /* 0.. in the table of all sources */
 };
 
@@ -35,9 +37,9 @@ struct source_message {
 
 /* sources_open checks the configuration's sources: decoder known (the nearest name is suggested),
  * filter well-formed and such that it can match: not below our own root, no topic of the broker's
- * own, no shared subscription, and not all within the filter of a source before it; and has each
- * decoder prepare what it needs of them. Its aliases too: see sources_aliases. Borrows
- * `settings`. */
+ * own, no shared subscription, and not all within the filter of a source before it; destination
+ * known; and has each decoder prepare what it needs of them. Its aliases too: see sources_aliases.
+ * Borrows `settings`. */
 enum err sources_open(const struct settings *settings, struct sources **ret_sources,
                       struct err_reason *why) ERR_MUST_CHECK;
 void sources_close(struct sources *sources);
@@ -58,6 +60,10 @@ const struct settings_tag *sources_aliases(const struct sources *sources, unsign
  * unknown_topic). A topic outside of the root that no filter matches is NULL and true. */
 const struct source *sources_find(const struct sources *sources, struct text topic,
                                   bool *ret_known);
+
+/* sources_destination tells where a point goes (route.h); `source` may be NULL. */
+unsigned sources_destination(const struct sources *sources, const struct source *source,
+                             struct text measurement);
 
 /* sources_decode runs the source's decoder on a message. */
 enum decode_verdict sources_decode(const struct sources *sources, const struct source *source,

@@ -85,7 +85,8 @@ static void refuse(struct passage *p, enum reject reason, const char *words, uns
 }
 
 /* False when it was refused. */
-static bool store(struct passage *p, const struct point *point, const struct fold_sink *sink)
+static bool store(struct passage *p, const struct source *source, const struct point *point,
+                  const struct fold_sink *sink)
 {
     struct fold *fold = p->fold;
     unsigned cleaned = 0;
@@ -99,7 +100,8 @@ static bool store(struct passage *p, const struct point *point, const struct fol
     p->made++;
     fold->counts.cleaned += cleaned;
     if (sink)
-        sink->line(sink->context, buf_view(&fold->line));
+        sink->line(sink->context, buf_view(&fold->line),
+                   sources_destination(fold->sources, source, point->measurement));
     return true;
 }
 
@@ -130,7 +132,8 @@ static void end_point(void *context, struct shaped *shaped)
         end_left_out(context, shaped, "not live and without a time of its own");
         return;
     }
-    if (!store(p, shaped->point, sink_for(p, shaped->source, shaped->arrival_ns)))
+    const struct fold_sink *sink = sink_for(p, shaped->source, shaped->arrival_ns);
+    if (!store(p, shaped->source, shaped->point, sink))
         return;
     p->fold->counts.times_replaced += shaped->time_replaced;
     if (is_live_metrics(shaped))
@@ -230,7 +233,7 @@ static void decoded_reject(void *context, enum reject reason, const char *words,
 static void rollup_point(void *context, const struct point *point)
 {
     const struct passage *p = context;
-    store(context, point, p->sink);
+    store(context, NULL, point, p->sink);
 }
 
 static bool is_copy(struct fold *fold, const struct journal_record *record)

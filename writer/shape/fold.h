@@ -54,7 +54,8 @@ struct fold_sink {
     /* Whether what comes of a message is wanted, by its source (NULL: none) and arrival, be it with
      * that message or, when a stage kept a point, with a later record. May be NULL: all. */
     bool (*wants)(void *context, const struct source *source, int64_t arrival_ns);
-    void (*line)(void *context, struct text line); /* with its newline */
+    /* With its newline, and the destination it is for (writer/decoders/route.h). */
+    void (*line)(void *context, struct text line, unsigned destination);
     void (*reject)(void *context, const struct fold_reject *reject);
     /* Why a message was left out by rule; may be NULL. */
     void (*ignored)(void *context, const struct journal_record *record, const char *why);

@@ -12,8 +12,9 @@
 
 #define PAGE HEARTHLINE_SOURCE_DIR "/docs/data-model.md"
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     const char *time = memrchr(line.at, ' ', line.len);
     buf_append(context, line.at, (size_t)(time - line.at));
     buf_char(context, '\n');

@@ -23,8 +23,9 @@ struct world {
     uint64_t next;
 };
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     buf_text(&((struct world *)context)->lines, line);
 }
 

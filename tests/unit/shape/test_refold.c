@@ -145,8 +145,9 @@ static void make_messages(void)
     }
 }
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     buf_text(context, line);
 }
 

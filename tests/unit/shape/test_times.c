@@ -205,8 +205,9 @@ static void the_words_name_both_times_and_the_key(void **state)
 
 /* --- in the fold ----------------------------------------------------------------- */
 
-static void fold_line(void *context, struct text line)
+static void fold_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     buf_text(&((struct world *)context)->out, line);
 }
 
