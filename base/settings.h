@@ -320,8 +320,8 @@ struct settings settings_at_destination(const struct settings *settings,
 void settings_effective(const struct settings *settings, struct buf *out);
 
 /* settings_changed appends the keys whose values in `fresh` are not those of `running`, separated
- * by blanks, but for keys that begin with one of `except` (ended by NULL). Both from settings_read.
- */
+ * by blanks, but for keys that begin with one of `except` (ended by NULL), in which `*` stands for an
+ * entry's number. Both from settings_read. */
 void settings_changed(const struct settings *running, const struct settings *fresh,
                       const char *const *except, struct buf *ret_keys);
 

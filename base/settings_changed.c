@@ -29,10 +29,26 @@ static struct text key_of(struct text line)
     return (struct text){line.at, colon ? (size_t)(colon - line.at) : line.len};
 }
 
+/* '*' in the beginning stands for a number. */
+static bool begins_like(struct text key, const char *beginning)
+{
+    size_t at = 0;
+    for (; *beginning; beginning++) {
+        if (*beginning != '*') {
+            if (at == key.len || key.at[at] != *beginning)
+                return false;
+            at++;
+        }
+        while (*beginning == '*' && at < key.len && key.at[at] >= '0' && key.at[at] <= '9')
+            at++;
+    }
+    return true;
+}
+
 static bool is_excepted(struct text key, const char *const *except)
 {
     for (; *except; except++)
-        if (text_starts(key, text_of(*except)))
+        if (begins_like(key, *except))
             return true;
     return false;
 }

@@ -74,7 +74,7 @@ static enum err explain_record(const struct settings *settings, const struct sou
                                struct journal_record *record)
 {
     struct fold *fold = NULL;
-    struct verdict verdict = {.topic_root = settings->topic_root};
+    struct verdict verdict = {.topic_root = settings->topic_root, .settings = settings};
     struct fold_sink sink = verdict_sink(&verdict);
     bool known = false;
     enum err e = fold_open(sources, &fold);

@@ -17,10 +17,11 @@ bool verdict_is_rollup(struct text line)
 
 static void take_line(void *context, struct text line, unsigned destination)
 {
-    (void)destination;
     struct verdict *v = context;
-    if (!verdict_is_rollup(line))
-        buf_text(&v->lines, line);
+    if (verdict_is_rollup(line))
+        return;
+    buf_text(&v->lines, line);
+    buf_char(&v->destinations, (char)destination);
 }
 
 static void take_reject(void *context, const struct fold_reject *reject)
@@ -65,6 +66,7 @@ struct fold_sink verdict_sink(struct verdict *verdict)
 
 void verdict_reset(struct verdict *v)
 {
+    buf_reset(&v->destinations);
     buf_reset(&v->lines);
     buf_reset(&v->refused);
     buf_reset(&v->ignored);
@@ -73,6 +75,7 @@ void verdict_reset(struct verdict *v)
 
 void verdict_free(struct verdict *v)
 {
+    buf_free(&v->destinations);
     buf_free(&v->lines);
     buf_free(&v->refused);
     buf_free(&v->ignored);
@@ -86,11 +89,25 @@ static void print_row(int indent, const char *what, struct text t)
     putchar('\n');
 }
 
+/* Of the line before; those of the default destination go without one. */
+static void print_destination(const struct verdict *v, int indent, unsigned destination)
+{
+    const struct settings_destination *to =
+        v->settings ? &v->settings->influxdb.destinations[destination - 1] : NULL;
+    if (!to)
+        return;
+    printf("%*s%-9s %s, database %s", indent, "", "to", to->name, to->database);
+    printf(*to->retention_policy ? ", retention policy %s\n" : "%s\n", to->retention_policy);
+}
+
 void verdict_print(const struct verdict *v, int indent)
 {
     struct text rest = buf_view(&v->lines), line;
-    while (line_next(&rest, &line))
+    for (size_t i = 0; line_next(&rest, &line); i++) {
         print_row(indent, "line", line);
+        if (i < v->destinations.len && v->destinations.data[i] != (char)ROUTE_DEFAULT)
+            print_destination(v, indent, (unsigned char)v->destinations.data[i]);
+    }
     for (size_t at = 0; at < v->fields.len; at += strlen(v->fields.data + at) + 1)
         print_row(indent, "type", text_of(v->fields.data + at));
     for (size_t at = 0; at < v->refused.len; at += strlen(v->refused.data + at) + 1) {

@@ -7,6 +7,8 @@
 
 struct verdict {
     const char *topic_root;
+    const struct settings *settings; /* borrowed; for the names of destinations, NULL for none */
+    struct buf destinations; /* for each line the number of its destination, a byte */
     struct buf lines;   /* line protocol, as the fold gives it */
     struct buf refused; /* for each refusal "reason: words", then a NUL */
     struct buf ignored; /* why it was left out by rule */

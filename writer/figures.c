@@ -36,6 +36,11 @@ static double figures_lag_s(const struct figures *f)
       f->delivery.ledger.points_dropped)                                                           \
     X(points_pending, gauge, "hearthline_points_pending", "Points on their way to InfluxDB",       \
       f->delivery.ledger.points_pending)                                                           \
+    X(parked, gauge, "hearthline_points_parked",                                                   \
+      "Points on their way that wait on disk for a destination that cannot take them",             \
+      f->delivery.parked)                                                                          \
+    X(parked_bytes, gauge, "hearthline_parked_bytes", "Bytes of the files in which they wait",     \
+      f->delivery.parked_bytes)                                                                    \
     X(cleaned, counter, "hearthline_names_cleaned_total",                                          \
       "Names and values changed because line protocol cannot say them",                            \
       f->delivery.counts.cleaned)                                                                  \
@@ -176,12 +181,21 @@ static void message_ledger(const struct ledger *l, struct service_metrics *m)
     m->points_rejected = fields_unsigned(l->points_rejected);
     m->points_dropped = fields_unsigned(l->points_dropped);
     m->points_pending = fields_unsigned(l->points_pending);
-    if (l->points_dropped == 0)
-        return;
-    /* Points are given up for one reason only: when_full is drop_oldest. */
-    snprintf(m->points_dropped_by_reason[0].name, sizeof m->points_dropped_by_reason[0].name,
-             "journal_full");
-    m->points_dropped_by_reason[0].count = l->points_dropped;
+    const struct {
+        const char *reason;
+        uint64_t points;
+    } dropped[] = {
+        {"journal_full", l->points_dropped - l->points_parked_full - l->points_parked_lost},
+        {"parked_full", l->points_parked_full},
+        {"parked_lost", l->points_parked_lost},
+    };
+    struct fields_count *to = m->points_dropped_by_reason;
+    for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) {
+        if (dropped[i].points == 0)
+            continue;
+        snprintf(to->name, sizeof to->name, "%s", dropped[i].reason);
+        (to++)->count = dropped[i].points;
+    }
 }
 
 void figures_message(const struct figures *before, const struct figures *now,
@@ -272,7 +286,9 @@ bool figures_health(const struct figures *f, struct buf *out)
 {
     bool influxdb_well = !f->influxdb_enabled || f->delivery.store.up;
     bool balanced = f->delivery.ledger.difference == 0 && f->delivery.ledger.points_difference == 0;
-    bool well = f->broker_up && influxdb_well && balanced && f->state != STATUS_HOLDING;
+    bool destinations_well = !f->delivery.destination_trouble[0] && f->delivery.parked == 0;
+    bool well = f->broker_up && influxdb_well && destinations_well && balanced &&
+                f->state != STATUS_HOLDING;
     buf_printf(out, "{\"status\":\"%s\",\"state\":\"%s\",\"reason\":", well ? "ok" : "degraded",
                status_words[f->state]);
     buf_json_text(out, text_of(f->reason));
@@ -284,11 +300,13 @@ bool figures_health(const struct figures *f, struct buf *out)
     buf_json_text(out, text_of(f->delivery.server_version));
     buf_string(out, ",\"influxdb_reason\":");
     buf_json_text(out, text_of(f->delivery.store.trouble));
+    buf_string(out, ",\"destination_reason\":");
+    buf_json_text(out, text_of(f->delivery.destination_trouble));
     buf_printf(out,
-               ",\"pending_messages\":%" PRIu64 ",\"pending_points\":%" PRIu64
-               ",\"points_of_too_many_series\":%" PRIu64 ",\"ledger_difference\":%" PRId64
-               ",\"ledger_points_difference\":%" PRId64 "}\n",
-               f->delivery.ledger.pending, f->delivery.ledger.points_pending,
+               ",\"parked_points\":%" PRIu64 ",\"pending_messages\":%" PRIu64
+               ",\"pending_points\":%" PRIu64 ",\"points_of_too_many_series\":%" PRIu64
+               ",\"ledger_difference\":%" PRId64 ",\"ledger_points_difference\":%" PRId64 "}\n",
+               f->delivery.parked, f->delivery.ledger.pending, f->delivery.ledger.points_pending,
                f->delivery.counts.points_refused[REJECT_TOO_MANY_SERIES],
                f->delivery.ledger.difference, f->delivery.ledger.points_difference);
     return well;

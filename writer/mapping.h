@@ -10,6 +10,8 @@
 
 struct mapping {
     struct settings *settings; /* owned; NULL: they belong to somebody else */
+    struct settings_destination
+        *destinations; /* owned: those that run, with the new measurements */
     struct sources *sources;
     struct subscription_plan plan;
 };
@@ -20,9 +22,11 @@ enum err mapping_make(const struct settings *settings, struct mapping *ret_mappi
                       struct err_reason *why) ERR_MUST_CHECK;
 
 /* mapping_read reads the configuration at `path` again, for a writer that runs with `running`.
- * Other keys than those of the mapping take effect at the next start only: they are appended to
- * ret_later, separated by blanks, and the subscriptions are kept beside the journal that is in use.
- * Errors as settings_read and mapping_make say; nothing has changed then. */
+ * Destinations stay those of `running`; which measurements they list is part of the mapping, and so
+ * is what a source says. Other keys than those of the mapping take effect at the next start only:
+ * they are appended to ret_later, separated by blanks, and the subscriptions are kept beside the
+ * journal that is in use. Errors as settings_read and mapping_make say; nothing has changed then.
+ */
 enum err mapping_read(const char *path, const struct settings *running, struct mapping *ret_mapping,
                       struct buf *ret_later, struct err_reason *why) ERR_MUST_CHECK;
 

@@ -75,7 +75,9 @@ static void another_retention_is_said_and_left(void **state)
     struct answer answer = client_setup(&client);
     assert_outcome(answer, OUTCOME_STORED);
     assert_string_equal(answer.words, "exists, and keeps data for 48 hours where "
-                                      "influxdb.retention says 1w3d; it is left as it is");
+                                      "influxdb.retention says 1w3d; it is left as it is; to "
+                                      "change it: ALTER RETENTION POLICY \"autogen\" ON \"t\" "
+                                      "DURATION 1w3d");
     query("q=SHOW RETENTION POLICIES ON t", NULL, reply, sizeof reply);
     assert_non_null(strstr(reply, "48h0m0s"));
 }

@@ -24,8 +24,9 @@ struct world {
 };
 static struct world w;
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
+    (void)destination;
     (void)context;
     if (!memmem(line.at, line.len, "_rollup", 7))
         buf_text(&w.lines, line);

@@ -18,7 +18,7 @@ static void add(uint64_t record, const char *line)
     if (record != last || batch.record_count == 0)
         batch_record(&batch, (struct journal_position){.number = record});
     last = record;
-    batch_add(&batch, text_of(line));
+    batch_add(&batch, text_of(line), 0);
 }
 
 static uint64_t record_of(const struct batch_part *part, size_t line)
@@ -66,10 +66,10 @@ static void records_without_lines_take_no_room(void **state)
     batch_open(&batch, 4);
     for (uint64_t number = 1; number <= 100000; number++)
         batch_record(&batch, (struct journal_position){.number = number});
-    batch_add(&batch, TEXT("a v=1 1\n"));
+    batch_add(&batch, TEXT("a v=1 1\n"), 0);
     for (uint64_t number = 100001; number <= 100500; number++)
         batch_record(&batch, (struct journal_position){.number = number});
-    batch_add(&batch, TEXT("a v=1 2\n"));
+    batch_add(&batch, TEXT("a v=1 2\n"), 0);
     assert_int_equal(batch.record_count, 2);
     for (unsigned i = 0; i < 4; i++) {
         if (batch.parts[i].count == 0)
@@ -132,7 +132,7 @@ static void a_line_of_no_record_fails_the_batch(void **state)
 {
     (void)state;
     batch_open(&batch, 1);
-    batch_add(&batch, TEXT("a v=1 1\n"));
+    batch_add(&batch, TEXT("a v=1 1\n"), 0);
     assert_true(batch.failed);
     assert_int_equal(batch.line_count, 0);
     batch_reset(&batch);

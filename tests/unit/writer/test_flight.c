@@ -166,10 +166,10 @@ static void fly(struct landing *landing, struct flight *flight, unsigned lines, 
         char line[64];
         snprintf(line, sizeof line, "m%s v=%u %u\n", i == poison_at ? "BAD" : "", i, i);
         batch_record(&batch, (struct journal_position){.number = i + 1});
-        batch_add(&batch, text_of(line));
+        batch_add(&batch, text_of(line), 0);
     }
     *flight =
-        (struct flight){.store = store, .context = landing, .refused = refused, .landed = landed};
+        (struct flight){.stores = &store, .context = landing, .refused = refused, .landed = landed};
     flight_start(flight, &batch);
     for (unsigned i = 0; i < 1000 && !landing->landed; i++) {
         answer();
