@@ -30,6 +30,7 @@ struct store {
     struct store_figures figures;
     struct store_latency latency;
     struct metric *seconds;
+    bool ready_said;
     char setup_fault[DIALECT_WORDS_SIZE];
     char label[80]; /* what begins each line of the log: "" or "destination=NAME " */
 };
@@ -133,6 +134,21 @@ static void setup_fault_log(struct store *s, const struct influx_result *result)
     snprintf(s->setup_fault, sizeof s->setup_fault, "%s", result->words);
 }
 
+/* The first time of each destination stands by itself, the others are folded. */
+static void ready_log(struct store *s, const struct influx_result *result)
+{
+    const char *version = influx_write_version(s->write);
+    const char *database = s->o.settings->influxdb.database;
+    if (s->ready_said)
+        log_event(s->o.log, LOG_INFO, "influxdb_ready", "%sversion=%s database=\"%s\" state=\"%s\"",
+                  s->label, version, database, result->words);
+    else
+        log_change(s->o.log, LOG_INFO, "influxdb_ready",
+                   "%sversion=%s database=\"%s\" state=\"%s\"", s->label, version, database,
+                   result->words);
+    s->ready_said = true;
+}
+
 static void setup_done(void *context, const struct influx_result *result)
 {
     struct store *s = context;
@@ -148,9 +164,7 @@ static void setup_done(void *context, const struct influx_result *result)
         return;
     }
     trouble_end(s);
-    log_event(s->o.log, LOG_INFO, "influxdb_ready", "%sversion=%s database=\"%s\" state=\"%s\"",
-              s->label, influx_write_version(s->write), s->o.settings->influxdb.database,
-              result->words);
+    ready_log(s, result);
     fields_ask(s);
 }
 
