@@ -59,19 +59,25 @@ static void names_in_addresses_are_encoded(void **state)
         struct dialect_target target;
         const char *url;
     } rows[] = {
-        {DIALECT_1, {"http://h:8086", "home", ""}, "http://h:8086/write?db=home"},
+        {DIALECT_1, {"http://h:8086", "home", "", ""}, "http://h:8086/write?db=home"},
         {DIALECT_1,
-         {"http://h:8086/", "a b&p=\xC3\xBC", ""},
+         {"http://h:8086/", "a b&p=\xC3\xBC", "", ""},
          "http://h:8086/write?db=a%20b%26p%3D%C3%BC"},
-        {DIALECT_1, {"https://h/influx//", "x-._~9Z", ""}, "https://h/influx/write?db=x-._~9Z"},
+        {DIALECT_1, {"https://h/influx//", "x-._~9Z", "", ""}, "https://h/influx/write?db=x-._~9Z"},
         {DIALECT_2,
-         {"http://h:8086", "home/raw", "my org"},
+         {"http://h:8086", "home/raw", "", "my org"},
          "http://h:8086/api/v2/write?bucket=home%2Fraw&precision=ns&org=my%20org"},
         {DIALECT_2,
-         {"http://h:8086", "home", ""},
+         {"http://h:8086", "home", "", ""},
+         "http://h:8086/api/v2/write?bucket=home&precision=ns"},
+        {DIALECT_1,
+         {"http://h:8086", "home", "two days", ""},
+         "http://h:8086/write?db=home&rp=two%20days"},
+        {DIALECT_2,
+         {"http://h:8086", "home", "two days", ""},
          "http://h:8086/api/v2/write?bucket=home&precision=ns"},
         {DIALECT_3,
-         {"http://h:8181/", "home", "ignored"},
+         {"http://h:8181/", "home", "", "ignored"},
          "http://h:8181/api/v3/write_lp?db=home&precision=nanosecond&accept_partial=true"},
     };
     struct buf url = {0};
@@ -81,7 +87,7 @@ static void names_in_addresses_are_encoded(void **state)
         assert_string_equal(buf_cstr(&url), rows[i].url);
     }
     buf_reset(&url);
-    dialect_query_url(DIALECT_3, &rows[5].target, &url);
+    dialect_query_url(DIALECT_3, &rows[7].target, &url);
     assert_string_equal(buf_cstr(&url), "http://h:8181/query");
     buf_free(&url);
 }

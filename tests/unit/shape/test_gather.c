@@ -26,9 +26,9 @@ static struct fold *fold;
 static struct buf lines, rejects;
 static int64_t now_ns;
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
-    (void)context;
+    (void)context, (void)destination;
     if (!memmem(line.at, line.len, "_rollup", 7))
         buf_text(&lines, line);
 }
