@@ -137,7 +137,7 @@ static enum err append_round(struct bench *b)
     return journal_turn(b->journal, &b->why);
 }
 
-static void take_line(void *context, struct text line)
+static void take_line(void *context, struct text line, unsigned destination)
 {
     struct bench *b = context;
     if (b->o.show)
@@ -145,7 +145,7 @@ static void take_line(void *context, struct text line)
     b->o.show = false;
     b->lines++;
     b->line_bytes += line.len;
-    batch_add(&b->batch, line);
+    batch_add(&b->batch, line, destination);
 }
 
 static void take_reject(void *context, const struct fold_reject *reject)
