@@ -24,10 +24,8 @@ SOURCES = """\
     - {{ decoder: homeassistant_statestream, filter: "homeassistant/#"{rules} }}
     - {{ decoder: value, filter: "sensor/+room/+metric"{rules} }}
     - {{ decoder: json, filter: "flat/+device_id"{rules} }}
-    - decoder: json
-      filter: "paths/+device_id"
-      fields: {{ temperature: outdoor.t, rain: "rain[0].mm", battery: "bat?" }}
-      time_path: when
+    - {{ decoder: json, filter: "paths/+device_id", time_path: when,
+        fields: {{ temperature: outdoor.t, rain: "rain[0].mm", battery: "bat?" }}{rules} }}
     - {{ decoder: esphome, filter: "esphome/+device_id/#"{rules} }}
     - {{ decoder: tasmota, filter: "tele/+device_id/+", timezone: Europe/Berlin{rules} }}
     - {{ decoder: shelly1, filter: "shellies/+device_id/#"{rules} }}

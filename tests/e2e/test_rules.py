@@ -84,3 +84,27 @@ class Rules(unittest.TestCase):
                 line = 1 + config.read_text()[:config.read_text().index(new)].count("\n")
                 for word in (*words, ":%d" % line):
                     self.assertIn(word, last)
+
+    def test_what_two_sources_claim_is_told_and_what_never_comes_is_refused(self):
+        sources = ('    - { decoder: value, filter: "a/+room/t" }\n'
+                   '    - { decoder: json, filter: "a/b/+metric" }\n')
+        with House(sources=sources) as house:
+            (told,) = [line for line in house.writer.log().splitlines() if "event=sources_overlap" in line]
+            for word in ("level=warning", "a/+room/t", "a/b/+metric", "writer.sources[0]"):
+                self.assertIn(word, told)
+            house.publish("a/b/t", "1") # both match it: the first has it
+            house.rows("SELECT * FROM device_metrics WHERE room = 'b'", 1)
+            house.writer.end()
+            config = house.folder / "hearthline.yaml"
+            good = config.read_text()
+            for wrong, words in (("a/c/t", "would never get a message"), ("$SYS/broker/uptime", "can never match"),
+                                 ("hearthline/alerts/#", "below topic_root"), ("#/b", "not the last")):
+                config.write_text(good.replace("a/b/+metric", wrong))
+                house.launch_writer()
+                until(lambda: not house.writer.running(), 10, "the writer to end")
+                self.assertEqual(house.writer.end(), 78)
+                self.assertIn(words, house.writer.log().splitlines()[-1])
+            config.write_text(good.replace("decoder: json", "decoder: zigbee2mqt"))
+            house.launch_writer()
+            until(lambda: not house.writer.running(), 10, "the writer to end")
+            self.assertIn('the nearest is "zigbee2mqtt"', house.writer.log().splitlines()[-1])
