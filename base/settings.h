@@ -49,8 +49,8 @@ struct settings_broker {
     char *ca_file, *cert_file, *key_file; /* all empty: the system's CAs, no client certificate */
 };
 
-/* Another database, bucket or retention policy of the same server, for some measurements or sources.
- * While it cannot take its lines they wait in a file of their own (writer/parking.h). */
+/* Another database, bucket or retention policy of the same server, for some measurements or
+ * sources. While it cannot take its lines they wait in a file of their own (writer/parking.h). */
 struct settings_destination {
     char *name; /* letters, digits, _ and -, 1 to 63; no two have the same */
     char *database;
@@ -309,7 +309,8 @@ void settings_free(struct settings *settings); /* NULL accepted */
 const struct settings_broker *settings_writer_broker(const struct settings *settings);
 const struct settings_broker *settings_query_broker(const struct settings *settings);
 
-/* settings_at_destination gives settings whose `influxdb` is this destination; it borrows all texts.
+/* settings_at_destination gives settings whose `influxdb` is this destination; it borrows all
+ * texts.
  */
 struct settings settings_at_destination(const struct settings *settings,
                                         const struct settings_destination *destination);
@@ -320,8 +321,8 @@ struct settings settings_at_destination(const struct settings *settings,
 void settings_effective(const struct settings *settings, struct buf *out);
 
 /* settings_changed appends the keys whose values in `fresh` are not those of `running`, separated
- * by blanks, but for keys that begin with one of `except` (ended by NULL), in which `*` stands for an
- * entry's number. Both from settings_read. */
+ * by blanks, but for keys that begin with one of `except` (ended by NULL), in which `*` stands for
+ * an entry's number. Both from settings_read. */
 void settings_changed(const struct settings *running, const struct settings *fresh,
                       const char *const *except, struct buf *ret_keys);
 

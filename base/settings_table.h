@@ -1,6 +1,6 @@
-/* The one table of all keys (settings_table.c, settings_table_destination.c, and settings_table_query.c
- * for the query service), and what reading the configuration is made of: shared by the settings_*.c files. Nobody
- * else includes this. */
+/* The one table of all keys (settings_table.c, settings_table_destination.c, and
+ * settings_table_query.c for the query service), and what reading the configuration is made of:
+ * shared by the settings_*.c files. Nobody else includes this. */
 #ifndef BASE_SETTINGS_TABLE_H
 #define BASE_SETTINGS_TABLE_H
 

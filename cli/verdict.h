@@ -8,11 +8,11 @@
 struct verdict {
     const char *topic_root;
     const struct settings *settings; /* borrowed; for the names of destinations, NULL for none */
-    struct buf destinations; /* for each line the number of its destination, a byte */
-    struct buf lines;   /* line protocol, as the fold gives it */
-    struct buf refused; /* for each refusal "reason: words", then a NUL */
-    struct buf ignored; /* why it was left out by rule */
-    struct buf fields;  /* for each field that is not stored as it came the words, then a NUL */
+    struct buf destinations;         /* for each line the number of its destination, a byte */
+    struct buf lines;                /* line protocol, as the fold gives it */
+    struct buf refused;              /* for each refusal "reason: words", then a NUL */
+    struct buf ignored;              /* why it was left out by rule */
+    struct buf fields; /* for each field that is not stored as it came the words, then a NUL */
 };
 
 /* verdict_sink is the sink that fills `verdict`; the rollups' lines, which belong to no message,

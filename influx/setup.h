@@ -8,10 +8,11 @@
 
 /* influx_setup_start looks whether the target exists and creates it when not. `done`: STORED when
  * it is there (words: "created", or "exists" and whether its retention is another than configured,
- * which is left as it is, with the statement that would change it on 1.x), FAULT with the statement in `words` when it may not be created, RETRY
- * when the server did not answer. ERR_INVALID: the dialect of `w` is not known yet, or
- * influxdb.retention is no duration. `done` may come within the call when memory runs out. After
- * http_cancel_all what was under way stays allocated: cancel only to end. */
+ * which is left as it is, with the statement that would change it on 1.x), FAULT with the statement
+ * in `words` when it may not be created, RETRY when the server did not answer. ERR_INVALID: the
+ * dialect of `w` is not known yet, or influxdb.retention is no duration. `done` may come within the
+ * call when memory runs out. After http_cancel_all what was under way stays allocated: cancel only
+ * to end. */
 enum err influx_setup_start(struct influx_write *w, void *context,
                             void (*done)(void *context,
                                          const struct influx_result *result)) ERR_MUST_CHECK;

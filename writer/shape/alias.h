@@ -5,8 +5,8 @@
  * facts), and from the configuration's `writer.aliases`, which win for the names that they give.
  * Chains, names that are swapped and the way back are followed. An entity that is made under a name
  * whose series another one keeps gets a series of its own, <name>#2; one that takes the name of an
- * entity that was removed goes on with its series. What the broker still remembers under a name that its
- * entity has left (statestream clears nothing) is left out.
+ * entity that was removed goes on with its series. What the broker still remembers under a name
+ * that its entity has left (statestream clears nothing) is left out.
  *
  * Concerns sources of Home Assistant's decoders, but not the layout homeassistant, which writes
  * what Home Assistant would. At most ALIAS_NAMES renamed entities are known; one that is renamed
