@@ -21,14 +21,20 @@ page_build() {
 
 # page_ensure LOG : builds the page for this run, or says why it does without; sets page to its folder, or to nothing.
 page_ensure() {
+    local log=$1 problem=''
     page=$root/build/dashboard
     page_old "$page" || return 0
     if ! node_usable; then
-        warn "The dashboard is not built: it needs Node.js 18 or newer and npm (Debian: nodejs, npm). Going on without it."
-        page=''
-    elif ! page_build "$page" >"$1" 2>&1; then
-        log_tail "$1"
-        warn "The dashboard could not be built. Going on without it."
+        problem="The dashboard needs Node.js 18 or newer and npm to be built (Debian: nodejs, npm)."
+    else
+        say "Building the dashboard ($log)"
+        page_build "$page" >"$log" 2>&1 || { log_tail "$log" && problem="The dashboard could not be built."; }
+    fi
+    [[ -n $problem ]] || return 0
+    if [[ -e $page/index.html ]]; then
+        warn "$problem Going on with an older one."
+    else
+        warn "$problem Going on without it."
         page=''
     fi
 }

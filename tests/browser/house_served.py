@@ -21,6 +21,10 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 import house  # noqa: E402
 
 USERS = ("dashboard", "viewer", "link")
+METRICS = {"schema": 1, "instance": "1", "state": "online", "interval_s": 10, "uptime_s": 100, "events_total": 5000,
+           "write_attempts": 100, "write_errors": 0, "lines_written": 1000, "processing_time_ms": 12.5, "success_rate": 100,
+           **{"write_latency_le_%s_ms" % bound: 100 for bound in (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, "inf")},
+           "write_latency_mean_ms": 3.25, "write_latency_max_ms": 9.5}
 NAMES = {"broker": "mosquitto", "influxd": "influxd", "writer": "writer", "query": "query_service"}
 
 
@@ -95,6 +99,26 @@ class ServedHouse(house.House):
         client.disconnect()
         client.loop_stop()
         return took
+
+    def do_stream_metrics(self, services, per_second, seconds):
+        """Metrics of so many services in turn, at a steady rate, each with a figure one greater than the last."""
+        client = mqtt.Client(protocol=mqtt.MQTTv5)
+        client.connect("127.0.0.1", self.mqtt_port)
+        client.loop_start()
+        began, count = time.monotonic(), per_second * seconds
+        for number in range(count):
+            early = began + number / per_second - time.monotonic()
+            if early > 0.005:
+                time.sleep(early)
+            name = "service-%02d" % (number % services)
+            message = {**METRICS, "service": name, "events_processed": number,
+                       "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+            sent = client.publish("hearthline/services/%s/metrics" % name, json.dumps(message))
+        sent.wait_for_publish(30)
+        took = time.monotonic() - began
+        client.disconnect()
+        client.loop_stop()
+        return {"count": count, "seconds": took, "last": count - 1}
 
     def do_hear(self, topic, count=1, seconds=10):
         return [{"topic": heard, "payload": payload.decode(errors="replace")}

@@ -1,7 +1,9 @@
 """scripts/run and scripts/stop, as a person uses them."""
+import base64
 import json
 import os
 import pathlib
+import queue
 import re
 import shutil
 import signal
@@ -10,6 +12,8 @@ import stat
 import subprocess
 import tempfile
 import unittest
+
+import paho.mqtt.client as mqtt
 
 from house import DATABASE, ROOT, alive, free_port_base, free_ports, http, influx_rows, until
 
@@ -182,6 +186,94 @@ class Run(Scripts):
         self.assertIn("writer ended by itself", log.read_text())
         self.assertIn("log/writer.log", log.read_text())
         self.assertEqual([name for name, pid in pids.items() if alive(pid)], [])
+
+
+class Page(Scripts):
+    """The dashboard that scripts/run builds and serves, and the link that it prints."""
+    BUILT = ROOT / "build" / "dashboard"
+
+    def run_page(self, *more, **env):
+        answer = subprocess.run([ROOT / "scripts" / "run", *map(str, self.options("--detach", "--no-demo", *more))], text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=110,
+                                env={**os.environ, **env})
+        self.assertEqual(answer.returncode, 0, answer.stdout)
+        return answer.stdout
+
+    def link(self, words):
+        address, login = re.search(r"Dashboard +(http://[^/]+/)#login=([\w-]+)$", words, re.MULTILINE).groups()
+        return address, base64.urlsafe_b64decode(login + "==").decode().split(":")
+
+    def logs_in(self, login):
+        """Whether the websocket listener takes it."""
+        outcome = queue.Queue()
+        client = mqtt.Client(protocol=mqtt.MQTTv5, transport="websockets")
+        client.on_connect = lambda *words: outcome.put(words[3].getName())
+        client.username_pw_set(*login)
+        client.connect("127.0.0.1", self.base + 1)
+        client.loop_start()
+        self.addCleanup(client.loop_stop)
+        return outcome.get(timeout=10) == "Success"
+
+    def put_away(self):
+        """No page is built, until the test is over."""
+        kept = self.BUILT.with_name("dashboard-kept")
+        if self.BUILT.exists():
+            self.BUILT.rename(kept)
+        def put_back():
+            if kept.exists():
+                shutil.rmtree(self.BUILT, ignore_errors=True)
+                kept.rename(self.BUILT)
+        self.addCleanup(put_back)
+
+    def program(self, name, text):
+        path = self.state / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("#!/bin/sh\n%s\n" % text)
+        path.chmod(0o755)
+        return "%s:%s" % (path.parent, os.environ["PATH"])
+
+    def test_it_is_built_and_served_and_each_run_has_a_link_of_its_own(self):
+        self.put_away()
+        address, login = self.link(self.run_page())
+        self.assertEqual(address, "http://127.0.0.1:%d/" % (self.base + 1))
+        page = http(address)[1].decode()
+        for name in re.findall(r"app\.\w+\?v=\w+", page):
+            self.assertEqual(http(address + name), (200, (self.BUILT / name.split("?")[0]).read_bytes()))
+        self.assertEqual(http(address + "../mosquitto.acl")[0], 404)
+        self.assertTrue(self.logs_in(login))
+        self.assertFalse(self.logs_in((login[0], "guess")))
+        self.assertEqual(self.shell("echo $HEARTHLINE_DASHBOARD_URL").split("#")[0].strip(), address)
+        self.assertEqual(self.script("stop", "--state", self.state).returncode, 0)
+        built = (self.BUILT / "index.html").stat().st_mtime_ns
+        words = self.run_page()
+        self.assertNotIn("Building the dashboard", words)
+        self.assertEqual((self.BUILT / "index.html").stat().st_mtime_ns, built)
+        self.assertTrue(self.logs_in(self.link(words)[1]))
+        self.assertFalse(self.logs_in(login), "the link of an earlier run")
+
+    def test_it_is_built_anew_when_its_sources_are_newer(self):
+        self.run_page()
+        self.assertEqual(self.script("stop", "--state", self.state).returncode, 0)
+        os.utime(ROOT / "dashboard" / "src" / "main.tsx")
+        self.assertIn("Building the dashboard", self.run_page())
+
+    def test_without_node_all_else_runs_and_it_is_said(self):
+        self.put_away()
+        words = self.run_page(PATH=self.program("node", "echo v16.20.2"))
+        self.assertRegex(words, r"needs Node\.js 18 or newer.*Going on without it")
+        self.assertNotIn("#login=", words)
+        self.assertIn("healthy", self.shell("ask health"))
+
+    def test_a_build_that_fails_is_said_with_its_words(self):
+        self.put_away()
+        words = self.run_page(PATH=self.program("node", "[ $1 = --version ] && echo v18.19.0 || { echo no space left; exit 1; }"))
+        self.assertIn("no space left", words)
+        self.assertRegex(words, "could not be built. Going on without it")
+
+    def test_with_listen_the_link_is_for_other_machines(self):
+        address, login = self.link(self.run_page("--listen", "0.0.0.0"))
+        self.assertEqual(http(address)[0], 200)
+        self.assertTrue(self.logs_in(login))
 
 
 class Ports(Scripts):
