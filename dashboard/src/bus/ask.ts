@@ -13,6 +13,7 @@ export class AskError extends Error {
 }
 
 const DEADLINE_S = 8;
+const STIR = { eachMs: 5, times: 400 }; /* the broker is kept awake for two seconds; what takes longer does not wait for it */
 const WORDS = {
   nobody: "The query service is not there",
   forbidden: "This user may look, but not ask or change that",
@@ -27,6 +28,7 @@ interface Waiting {
 export class Asker {
   private readonly waiting = new Map<string, Waiting>();
   private readonly responseTopic: string;
+  private stirring: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -50,6 +52,7 @@ export class Asker {
       correlation_data: new TextEncoder().encode(id),
       message_expiry_interval: DEADLINE_S,
     });
+    this.stir();
     void outcome.then((became) => {
       if (became === "taken") return;
       this.waiting.get(id)?.reject(new AskError(became === "lost" ? "offline" : became, WORDS[became]));
@@ -59,7 +62,17 @@ export class Asker {
     } finally {
       clearTimeout(timer);
       this.waiting.delete(id);
+      if (this.waiting.size === 0) clearInterval(this.stirring);
     }
+  }
+
+  private stir(): void {
+    let times = 0;
+    clearInterval(this.stirring);
+    this.stirring = setInterval(() => {
+      this.connection.stir();
+      if (++times === STIR.times) clearInterval(this.stirring);
+    }, STIR.eachMs);
   }
 
   private answered(message: Message): void {

@@ -39,6 +39,13 @@ function colours(host: HTMLElement): (ink: Ink) => string {
 
 const shapeOf = ({ columns, height, fromZero, unit }: Drawing) => JSON.stringify([columns.map(({ draw, ink }) => [draw, ink]), height, fromZero, unit]);
 
+/* The newest alone, so that a page that is open for weeks keeps none of the others. */
+function markDrawn(mark: string | undefined): void {
+  if (!mark) return;
+  performance.clearMarks(mark);
+  performance.mark(mark);
+}
+
 /* Keeps one plot in the place, as long as what it is made of stays the same. */
 function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
   const host = useRef<HTMLDivElement>(null);
@@ -56,7 +63,7 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
       range: () => latest.current.range,
       selected: (range) => latest.current.zoom?.onRange(range),
       pointed,
-      drawn: () => latest.current.mark && performance.mark(latest.current.mark),
+      drawn: () => markDrawn(latest.current.mark),
     });
     plot.current = u;
     const quiet = latest.current.zoom && listenTo(u.over, host.current!, {
@@ -122,7 +129,7 @@ export function Chart(props: ChartProps) {
   const point = (step: number) => {
     const u = plot.current;
     const next = Math.min(props.times.length - 1, Math.max(0, (index.value ?? -1) + step));
-    if (u && props.times.length > 0) u.setCursor({ left: u.valToPos(props.times[next]!, "x"), top: 1 });
+    if (u && props.times.length > 0) u.setCursor({ left: Math.max(0, u.valToPos(props.times[next]!, "x")), top: 1 });
   };
   const key = (event: KeyboardEvent) => {
     if (event.shiftKey && event.key.startsWith("Arrow")) point(event.key === "ArrowLeft" ? -1 : 1);
