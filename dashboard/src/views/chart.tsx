@@ -6,7 +6,7 @@ import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { panned, zoomed, type Range } from "../house/history_view";
 import "./chart.css";
-import { listenTo } from "./chart_gestures";
+import { listenTo, type Gestures } from "./chart_gestures";
 import { makePlot, showPlot, type Column, type Drawing } from "./chart_plot";
 import { number, time } from "./format";
 import { INKS, inkClass, type Ink } from "./ink";
@@ -51,14 +51,11 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
   const host = useRef<HTMLDivElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const gestures = useRef<Gestures | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
   const isDark = useDarkness();
   useLayoutEffect(() => {
-    const shownRange = (): Range => {
-      const { min, max } = plot.current?.scales["x"] ?? {};
-      return min == null || max == null ? latest.current.range : { fromMs: min, toMs: max };
-    };
     const u = makePlot(place.current!, latest.current, colours(host.current!), {
       range: () => latest.current.range,
       selected: (range) => latest.current.zoom?.onRange(range),
@@ -66,8 +63,8 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
       drawn: () => markDrawn(latest.current.mark),
     });
     plot.current = u;
-    const quiet = latest.current.zoom && listenTo(u.over, host.current!, {
-      range: shownRange,
+    gestures.current = latest.current.zoom && listenTo(u.over, host.current!, {
+      range: () => latest.current.range,
       now: () => latest.current.zoom!.now(),
       preview: ({ fromMs, toMs }) => u.setScale("x", { min: fromMs, max: toMs }),
       commit: (range) => latest.current.zoom!.onRange(range),
@@ -75,14 +72,14 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
     const sizes = new ResizeObserver(() => u.setSize({ width: Math.max(200, place.current!.clientWidth), height: latest.current.height }));
     sizes.observe(place.current!);
     return () => {
-      quiet?.();
+      gestures.current?.stop();
       sizes.disconnect();
       u.destroy();
       plot.current = null;
     };
   }, [shapeOf(props), isDark, props.zoom !== undefined]);
   useLayoutEffect(() => {
-    if (plot.current) showPlot(plot.current, props, props.range);
+    if (plot.current) showPlot(plot.current, props, gestures.current?.pending() ?? props.range);
   }, [props.times, props.columns, props.range.fromMs, props.range.toMs]);
   return { host, place, plot };
 }

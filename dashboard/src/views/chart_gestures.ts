@@ -5,7 +5,7 @@
 import { panned, zoomed, type Range } from "../house/history_view";
 
 export interface Gestured {
-  range(): Range; /* as it is shown */
+  range(): Range; /* as it was meant last */
   now(): number;
   preview(range: Range): void;
   commit(range: Range): void;
@@ -36,15 +36,26 @@ function moved({ range, at }: Fingers, now: ReadonlyMap<number, number>, width: 
   return zoomed(shifted, 1, part(middleNow), nowMs);
 }
 
-export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gestured): () => void {
+export interface Gestures {
+  pending(): Range | null; /* shown and not meant yet: what comes meanwhile must not move it */
+  stop(): void;
+}
+
+export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gestured): Gestures {
   let rest: ReturnType<typeof setTimeout> | undefined;
+  let pending: Range | null = null;
   let fingers: Fingers | null = null;
   const now = new Map<number, number>();
   const show = (range: Range) => {
+    pending = range;
     gestured.preview(range);
     clearTimeout(rest);
-    rest = setTimeout(() => gestured.commit(gestured.range()), REST_MS);
+    rest = setTimeout(() => {
+      pending = null;
+      gestured.commit(range);
+    }, REST_MS);
   };
+  const range = () => pending ?? gestured.range();
   const x = (event: MouseEvent) => event.clientX - over.getBoundingClientRect().left;
 
   const wheel = (event: WheelEvent) => {
@@ -52,10 +63,10 @@ export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gesture
     event.preventDefault();
     const isSideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
     const width = over.clientWidth;
-    if (isSideways) show(panned(gestured.range(), event.deltaX / width, gestured.now()));
-    else show(zoomed(gestured.range(), Math.exp(event.deltaY * WHEEL), x(event) / width, gestured.now()));
+    if (isSideways) show(panned(range(), event.deltaX / width, gestured.now()));
+    else show(zoomed(range(), Math.exp(event.deltaY * WHEEL), x(event) / width, gestured.now()));
   };
-  const begin = () => (fingers = now.size > 0 ? { range: gestured.range(), at: new Map([...now].slice(0, 2)) } : null);
+  const begin = () => (fingers = now.size > 0 ? { range: range(), at: new Map([...now].slice(0, 2)) } : null);
   const down = (event: PointerEvent) => {
     if (event.pointerType === "mouse" && !(event.shiftKey && event.button === 0)) return;
     over.setPointerCapture(event.pointerId);
@@ -70,7 +81,7 @@ export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gesture
   const up = (event: PointerEvent) => {
     if (now.delete(event.pointerId)) begin();
   };
-  const double = (event: MouseEvent) => gestured.commit(zoomed(gestured.range(), 2, x(event) / over.clientWidth, gestured.now()));
+  const double = (event: MouseEvent) => gestured.commit(zoomed(range(), 2, x(event) / over.clientWidth, gestured.now()));
 
   over.addEventListener("wheel", wheel, { passive: false });
   over.addEventListener("pointerdown", down);
@@ -78,5 +89,5 @@ export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gesture
   over.addEventListener("pointerup", up);
   over.addEventListener("pointercancel", up);
   over.addEventListener("dblclick", double);
-  return () => clearTimeout(rest); /* the listeners go with the element */
+  return { pending: () => pending, stop: () => clearTimeout(rest) /* the listeners go with the element */ };
 }

@@ -123,7 +123,7 @@ export function StatesShown({ shown, ...common }: Common & { shown: Of<"states">
       <Told id="history-told">
         {span(common.range)}: {names.length === 0 ? "no state is known." : <>mostly <Clip text={names[0]!} most={60} /> ({share(totals[0])} of the time that is known).</>}
       </Told>
-      <div class="wide">
+      <div class="wide" role="region" aria-label="Time in each state" tabIndex={0}>
         <table class="states">
           <caption class="hidden">Time in each state</caption>
           <thead><tr><th scope="col">State</th><th scope="col" class="figure">Time</th><th scope="col" class="figure">Share</th></tr></thead>
