@@ -3,9 +3,10 @@ import { effect } from "@preact/signals";
 import { brokerUrl, forgetRefused, keepForTab, rememberedLogin, takeLoginFromAddress } from "./bus/login";
 import { startClock } from "./house/clock";
 import { openHouse } from "./house/house";
+import { sayNotices } from "./house/notices";
 import { App } from "./views/app";
 import { followAddress } from "./views/route";
-import { keepSettings } from "./views/settings";
+import { keepSettings, notify } from "./views/settings";
 import "./style.css";
 
 const given = takeLoginFromAddress();
@@ -16,6 +17,7 @@ const house = openHouse(brokerUrl(location), root);
 startClock();
 keepSettings();
 followAddress();
+sayNotices(house.alerts, () => notify.value);
 addEventListener("online", () => house.connection.retry());
 document.addEventListener("visibilitychange", () => !document.hidden && house.connection.retry());
 effect(() => {

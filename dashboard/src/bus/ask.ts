@@ -12,6 +12,11 @@ export class AskError extends Error {
   }
 }
 
+/* What went wrong, for a person. */
+export function wordsOf(error: unknown): string {
+  return error instanceof AskError ? error.message : "The answer cannot be shown";
+}
+
 const DEADLINE_S = 8;
 const STIR = { eachMs: 5, times: 400 }; /* the broker is kept awake for two seconds; what takes longer does not wait for it */
 const WORDS = {

@@ -82,6 +82,11 @@ export class Connection {
     return this.current;
   }
 
+  /* As whom; empty when nobody is logged in. */
+  get user(): string {
+    return this.login?.user ?? "";
+  }
+
   /* Hears what matches an MQTT topic filter, from now on and on every later connection. */
   subscribe(filter: string, handler: Handler): void {
     this.handlers.push({ filter, handler });

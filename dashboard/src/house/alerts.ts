@@ -1,8 +1,8 @@
 /* The alerts as they stand, each from its own retained topic (docs/alerts.md). */
 import { signal } from "@preact/signals";
 import type { Connection, Message } from "../bus/connection";
-import { ALERT, type Alert } from "../messages/messages";
-import { check } from "../messages/check";
+import { ALERT, SILENCE, type Alert, type Silence } from "../messages/messages";
+import { check, checkList } from "../messages/check";
 import { decodePayload } from "../messages/payload";
 import type { BadItems } from "./bad";
 import type { Pulse } from "./pulse";
@@ -23,6 +23,7 @@ function worse(a: Alert, b: Alert): number {
 
 export class Alerts {
   readonly list = signal<readonly Alert[]>([]);
+  readonly silences = signal<readonly Silence[]>([]); /* the first to end first */
   private readonly byTopic = new Map<string, { alert: Alert; session: number }>();
   private readonly listeners: ((alert: Alert) => void)[] = [];
 
@@ -37,6 +38,7 @@ export class Alerts {
       const alert = this.read(message);
       if (alert) for (const listener of this.listeners) listener(alert);
     });
+    connection.subscribe(`${root}/alerts/silenced`, (message) => this.silenced(message));
     connection.onSettled(() => this.forgetGone());
   }
 
@@ -67,6 +69,14 @@ export class Alerts {
       else this.byTopic.set(message.topic, { alert, session: this.connection.session });
     }
     this.pulse.soon(this.tell);
+  }
+
+  private silenced(message: Message): void {
+    const decoded = decodePayload(message.payload, message.properties.content_type);
+    const list = decoded.ok ? (decoded.value as { silences?: unknown } | null)?.silences : undefined;
+    const { items, bad } = checkList(SILENCE, list ?? null);
+    if (bad > 0 && message.payload.length > 0) this.bad.note(message.topic, decoded.ok ? `${bad} silences cannot be read` : decoded.words);
+    this.silences.value = items.sort((a, b) => Date.parse(a.until) - Date.parse(b.until));
   }
 
   private readonly tell = () => (this.list.value = [...this.byTopic.values()].map(({ alert }) => alert).sort(worse));

@@ -11,6 +11,12 @@ import type { Pulse } from "./pulse";
 
 const KEPT = 200;
 
+/* The same for one that is heard and one that is answered. */
+export function rejectKey(rejected: Rejected): string {
+  const { arrival_ns, time, element, topic, words, line } = rejected;
+  return [arrival_ns ?? time, element, topic, words, line].join("\n");
+}
+
 export class Rejects {
   readonly list = signal<readonly Rejected[]>([]); /* the newest first */
   private kept: Rejected[] = [];
@@ -29,9 +35,8 @@ export class Rejects {
     const answer = await asker.ask("rejects", { limit: KEPT });
     const { items, bad } = checkList(REJECTED, answer["rejects"]);
     if (bad > 0) this.bad.note("rejects", `${bad} of the answer cannot be read`);
-    const key = (r: Rejected) => [r.time, r.topic, r.words, r.line ?? r.payload].join("\n");
-    const here = new Set(this.kept.map(key));
-    const all = [...this.kept, ...items.filter((r) => !here.has(key(r)))];
+    const here = new Set(this.kept.map(rejectKey));
+    const all = [...this.kept, ...items.filter((r) => !here.has(rejectKey(r)))];
     this.keep(all.sort((a, b) => Date.parse(b.time) - Date.parse(a.time)));
   }
 

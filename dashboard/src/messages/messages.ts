@@ -160,11 +160,32 @@ export const ALERT: Table<Alert> = {
   why: { kind: "text" },
 };
 
+/* What the query service was told to keep quiet about. What is left out matches all. */
+export interface Silence {
+  service?: string;
+  rule?: string;
+  subject?: string;
+  until: string;
+  by?: string;
+  why?: string;
+}
+
+export const SILENCE: Table<Silence> = {
+  service: { kind: "text" },
+  rule: { kind: "text" },
+  subject: { kind: "text" },
+  until: { kind: "time", required: true },
+  by: { kind: "text" },
+  why: { kind: "text" },
+};
+
 export interface Rejected {
   reason: string;
   words: string;
   topic: string;
   time: string;
+  arrival_ns?: string;
+  element?: number;
   source?: string;
   payload?: string;
   payload_base64?: string;
@@ -178,6 +199,8 @@ export const REJECTED: Table<Rejected> = {
   words: { kind: "text", required: true },
   topic: { kind: "text", required: true },
   time: { kind: "time", required: true },
+  arrival_ns: { kind: "text" },
+  element: NUMBER,
   source: { kind: "text" },
   payload: { kind: "text" },
   payload_base64: { kind: "text" },

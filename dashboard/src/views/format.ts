@@ -52,3 +52,17 @@ export function time(at: number | string): string {
 export function clip(text: string, most = 120): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
+
+/* What would be seen as nothing, or would turn the order of what stands beside it: said as its code point. */
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (c) => `[U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`);
+}
+
+/* A value of any series: a number, a text, a boolean, or what nobody expected. */
+export function anyValue(value: unknown): string {
+  if (value === null || value === undefined) return ABSENT;
+  if (typeof value === "number") return number(value);
+  return clip(visible(typeof value === "object" ? JSON.stringify(value) : String(value)), 60);
+}

@@ -1,7 +1,7 @@
 /* Small pieces that every view uses. */
 import type { ComponentChildren } from "preact";
 import { nowMs } from "../house/clock";
-import { age, clip, time } from "./format";
+import { age, clip, time, visible } from "./format";
 
 /* A state in a word and a shape, not only in a colour. */
 export const SHAPES: Record<string, string> = {
@@ -10,10 +10,10 @@ export const SHAPES: Record<string, string> = {
   good: "●", warn: "▲", bad: "■",
 };
 
-export function State(props: { state: string }) {
+export function State(props: { state: string; words?: string }) {
   return (
     <span class={`state state-${props.state}`}>
-      <span aria-hidden="true">{SHAPES[props.state] ?? "○"}</span> {props.state}
+      <span aria-hidden="true">{SHAPES[props.state] ?? "○"}</span> {props.words ?? props.state}
     </span>
   );
 }
@@ -23,9 +23,11 @@ export function Ago(props: { at: number | string }) {
   return <time dateTime={new Date(ms).toISOString()} title={time(ms)}>{age(ms, nowMs.value)}</time>;
 }
 
-/* A text from the bus, cut where it is too long for the page; its title has more of it. */
+/* A text from the bus, cut where it is too long for the page; its title has more of it. Its letters may run from
+ * right to left; what stands beside it keeps its place. */
 export function Clip(props: { text: string; most?: number }) {
-  return <span title={clip(props.text, 2000)}>{clip(props.text, props.most)}</span>;
+  const text = visible(clip(props.text, 2000));
+  return <bdi title={text}>{clip(text, props.most)}</bdi>;
 }
 
 export function Section(props: { title: string; id?: string; children: ComponentChildren }) {
