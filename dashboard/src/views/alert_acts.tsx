@@ -1,6 +1,6 @@
 /* What a person may do about an alert: acknowledge it, or silence it for a time; each with a word on why. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { wordsOf } from "../bus/ask";
 import { acknowledge, silence } from "../house/acts";
 import type { House } from "../house/house";
@@ -29,7 +29,7 @@ function ActForm({ house, alert, act, onDone, onCancel }: FormProps) {
   const span = useSignal("8h");
   const error = useSignal("");
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     const person = { by: house.connection.user, why: why.value };

@@ -5,6 +5,7 @@ import type { Rejected } from "../messages/messages";
 import { bytes, clip, number, time, visible } from "./format";
 import { Ago, Clip } from "./parts";
 
+const AT_A_GLANCE = 160;
 const MOST_OF_WORDS = 2000;
 
 function Text({ label, text, isDump }: { label: string; text: string; isDump?: boolean }) {
@@ -22,7 +23,7 @@ function Original({ rejected }: { rejected: Rejected }) {
 function All({ rejected }: { rejected: Rejected }) {
   return (
     <div>
-      <p>{clip(visible(rejected.words), MOST_OF_WORDS)}</p>
+      {rejected.words.length > AT_A_GLANCE && <p>{clip(visible(rejected.words), MOST_OF_WORDS)}</p>}
       <dl class="facts">
         <div><dt>Topic</dt><dd><bdi>{clip(visible(rejected.topic), MOST_OF_WORDS)}</bdi></dd></div>
         <div><dt>Arrived</dt><dd>{time(rejected.time)}</dd></div>
@@ -40,7 +41,7 @@ export function RejectRow({ rejected }: { rejected: Rejected }) {
   return (
     <li class="reject">
       <details onToggle={(e) => (isOpen.value = e.currentTarget.open)}>
-        <summary><Ago at={rejected.time} /><code><Clip text={rejected.reason} most={40} /></code><Clip text={rejected.topic} most={80} /><Clip text={rejected.words} most={160} /></summary>
+        <summary><Ago at={rejected.time} /><code><Clip text={rejected.reason} most={40} /></code><Clip text={rejected.topic} most={80} /><Clip text={rejected.words} most={AT_A_GLANCE} /></summary>
         {isOpen.value && <All rejected={rejected} />}
       </details>
     </li>

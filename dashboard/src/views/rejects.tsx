@@ -69,7 +69,7 @@ export function Rejects({ house }: { house: House }) {
     <>
       <Section title="What could not be stored" id="rejects">
         {!route.value.kiosk && <Reasons all={all} reason={reason} />}
-        {total !== undefined && <p class="plain">{number(total)} messages since the journal began; the latest are listed here, all of them with “hearthline rejects list”.</p>}
+        {total !== undefined && <p class="plain">Since the journal began: {number(total)}. The latest are listed here, all of them by “hearthline rejects list”.</p>}
         <Answered loading={!isAsked.value} error={error.value && `What came before is not known: ${error.value}.`} empty={shown.length === 0} nothing="Nothing was rejected lately.">
           <LongList items={shown} of={reason} label="Rejected messages" row={(rejected) => <RejectRow key={rejectKey(rejected)} rejected={rejected} />} />
         </Answered>

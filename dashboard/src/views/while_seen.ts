@@ -1,9 +1,10 @@
-/* Asks when a view opens and when the broker is back, and again and again while somebody sees it. */
+/* Asks when a view opens, when the broker or the query service is back, and again and again while somebody sees it. */
 import { useEffect } from "preact/hooks";
 import type { House } from "../house/house";
 
 export function useWhileSeen(house: House, ask: () => Promise<void>, everyMs?: number): void {
   const isOnline = house.connection.state.value.phase === "online";
+  const since = house.services.byName.value.get("query")?.status?.since;
   useEffect(() => {
     if (!isOnline) return;
     const seen = () => void (document.hidden || ask());
@@ -14,5 +15,5 @@ export function useWhileSeen(house: House, ask: () => Promise<void>, everyMs?: n
       document.removeEventListener("visibilitychange", seen);
       clearInterval(timer);
     };
-  }, [isOnline]);
+  }, [isOnline, since]);
 }
