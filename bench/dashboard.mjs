@@ -5,13 +5,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Guest } from "../tests/browser/guest.mjs";
+import { furnish } from "../tests/browser/history_house.mjs";
+import { median, monthsOf } from "../tests/browser/history_speed.mjs";
 import { House, PAGE } from "../tests/browser/house.mjs";
 import { launch, until } from "../tests/browser/stage.mjs";
 
 const MESSAGES_PER_S = 1000;
 const SERVICES = 20;
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export async function withHouse(options, body) {
   const house = await House.open(options);
@@ -96,7 +96,22 @@ async function flood(browser, { flood_s }) {
   });
 }
 
-const MEASUREMENTS = [weight, firstUse, flood];
+async function history(browser, { loads }) {
+  return withHouse({}, async (house) => {
+    await furnish(house);
+    const guest = await Guest.open(browser, { url: house.link() });
+    await guest.isOnline();
+    const { drawn, waited } = await monthsOf(guest, loads);
+    await guest.leave();
+    return [
+      { name: "30 days of a series, 1,964 points: drawn after the answer", ours: median(drawn), unit: "ms", below: 100 },
+      { name: "  slowest", ours: Math.max(...drawn), unit: "ms" },
+      { name: "  its five answers after the first question", ours: median(waited), unit: "ms" },
+    ];
+  });
+}
+
+const MEASUREMENTS = [weight, firstUse, history, flood];
 
 const size = JSON.parse(process.argv[2]);
 const browser = await launch();

@@ -3,7 +3,9 @@
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-export const OUTAGE = { agoMs: 6 * HOUR_MS, lengthMs: 2 * HOUR_MS }; /* of the thermometer, in the last day */
+/* The thermometer, as the address of its history names it. */
+export const KITCHEN = "show=series&measurement=device_metrics&field=temperature&tag.device_id=kitchen-01";
+const OUTAGE = { agoMs: 6 * HOUR_MS, lengthMs: 2 * HOUR_MS }; /* of the thermometer, in the last day */
 
 const lines = (fromMs, toMs, stepMs, line) => {
   const all = [];
@@ -14,30 +16,52 @@ const lines = (fromMs, toMs, stepMs, line) => {
   return all;
 };
 
-export const temperatureAt = (ms) => 20 + 5 * Math.sin((2 * Math.PI * ms) / DAY_MS);
+const temperatureAt = (ms) => 20 + 5 * Math.sin((2 * Math.PI * ms) / DAY_MS);
 
 function thermometer(nowMs) {
   const isOut = (ms) => ms >= nowMs - OUTAGE.agoMs && ms < nowMs - OUTAGE.agoMs + OUTAGE.lengthMs;
-  return lines(nowMs - 31 * DAY_MS, nowMs, 5 * MINUTE_MS, (ms) => !isOut(ms) && `device_metrics,device_id=kitchen-01 temperature=${temperatureAt(ms)},humidity=48`);
+  return lines(
+    nowMs - 31 * DAY_MS,
+    nowMs,
+    5 * MINUTE_MS,
+    (ms) => !isOut(ms) && `device_metrics,device_id=kitchen-01 temperature=${temperatureAt(ms)},humidity=48`,
+  );
 }
 
 /* A quarter of a kWh each quarter of an hour. */
 function meter(nowMs) {
   const since = nowMs - 40 * DAY_MS;
-  return lines(since, nowMs, 15 * MINUTE_MS, (ms) => `energy,device_id=heat-pump energy_kwh=${1000 + (0.25 * (ms - since)) / (15 * MINUTE_MS)},power_watts=1000`);
+  return lines(
+    since,
+    nowMs,
+    15 * MINUTE_MS,
+    (ms) => `energy,device_id=heat-pump energy_kwh=${1000 + (0.25 * (ms - since)) / (15 * MINUTE_MS)},power_watts=1000`,
+  );
 }
 
 const door = (nowMs) =>
-  lines(nowMs - 3 * DAY_MS, nowMs, HOUR_MS, (ms) =>
-    `home_assistant_events,domain=binary_sensor,entity_id=binary_sensor.door state="${(ms / HOUR_MS) % 4 < 1 ? "on" : "off"}"`);
+  lines(
+    nowMs - 3 * DAY_MS,
+    nowMs,
+    HOUR_MS,
+    (ms) =>
+      `home_assistant_events,domain=binary_sensor,entity_id=binary_sensor.door state="${(ms / HOUR_MS) % 4 < 1 ? "on" : "off"}"`,
+  );
 
 const wear = (nowMs) =>
-  ["bearing", "filter"].flatMap((metric, i) => lines(nowMs - DAY_MS, nowMs, 10 * MINUTE_MS, () => `phm,device_id=fan,metric=${metric} value=${10 + 80 * i}`));
+  ["bearing", "filter"].flatMap((metric, i) =>
+    lines(nowMs - DAY_MS, nowMs, 10 * MINUTE_MS, () => `phm,device_id=fan,metric=${metric} value=${10 + 80 * i}`),
+  );
 
 /* Events and errors, as the writer keeps them for the statistics: rows of 10 s and of 5 min. */
 function events(nowMs) {
   const row = (measurement, stepMs, events) =>
-    lines(nowMs - 2 * DAY_MS, nowMs, stepMs, () => `${measurement},source=readings events=${events}i,points=${events}i,rejected=0i`);
+    lines(
+      nowMs - 2 * DAY_MS,
+      nowMs,
+      stepMs,
+      () => `${measurement},source=readings events=${events}i,points=${events}i,rejected=0i`,
+    );
   return [...row("ingest_rollup_5m", 5 * MINUTE_MS, 300), ...row("ingest_rollup", 10_000, 10)];
 }
 

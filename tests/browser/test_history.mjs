@@ -1,11 +1,11 @@
 /* History: trends, any series, energy; zoom and pan by mouse, keys, buttons and fingers; a link to exactly this. */
 import assert from "node:assert/strict";
 import { stage, until } from "./stage.mjs";
-import { furnish } from "./history_house.mjs";
+import { furnish, KITCHEN } from "./history_house.mjs";
+import { median, monthsOf } from "./history_speed.mjs";
 
 const MINUTE_MS = 60_000;
 const DAY_S = 86_400;
-const KITCHEN = "show=series&measurement=device_metrics&field=temperature&tag.device_id=kitchen-01";
 const scene = stage();
 
 let furnished;
@@ -43,7 +43,14 @@ async function dragged(guest, fromPart, toPart) {
 scene("trends of events and errors, each period by click, with a table of the same figures", async (at) => {
   const guest = await open(at);
   await isTold(guest, /[\d,]+ events, in each 15m/);
-  for (const [period, window] of [["15m", "10s"], ["1h", "1m"], ["6h", "5m"], ["7d", "1h"], ["30d", "6h"], ["24h", "15m"]]) {
+  for (const [period, window] of [
+    ["15m", "10s"],
+    ["1h", "1m"],
+    ["6h", "5m"],
+    ["7d", "1h"],
+    ["30d", "6h"],
+    ["24h", "15m"],
+  ]) {
     await press(guest, period);
     await isTold(guest, new RegExp(`in each ${window} `));
     assert.equal(queryOf(guest).get("period"), period);
@@ -157,9 +164,11 @@ scene("one finger moves, two zoom", async (at) => {
   const guest = await open(at, `${KITCHEN}&period=7d`, { context: { hasTouch: true } });
   const { x, y, width, height } = await over(guest);
   const cdp = await guest.context.newCDPSession(guest.page);
-  const touch = (type, ...parts) => cdp.send("Input.dispatchTouchEvent", {
-    type, touchPoints: parts.map((part, id) => ({ x: x + part * width, y: y + height / 2, id })),
-  });
+  const touch = (type, ...parts) =>
+    cdp.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: parts.map((part, id) => ({ x: x + part * width, y: y + height / 2, id })),
+    });
   await touch("touchStart", 0.3);
   for (const part of [0.4, 0.5, 0.6]) await touch("touchMove", part);
   await touch("touchEnd");
@@ -229,7 +238,12 @@ scene("energy of a day by hours and of a month by days, in the browser's time zo
 });
 
 scene("nothing for axe-core to find in any kind of history, and kiosk hides the controls", async (at) => {
-  const views = [["trends", ""], ["series", KITCHEN], ["states", "show=series&measurement=home_assistant_events&field=state&tag.entity_id=binary_sensor.door"], ["energy", "show=energy&span=month"]];
+  const views = [
+    ["trends", ""],
+    ["series", KITCHEN],
+    ["states", "show=series&measurement=home_assistant_events&field=state&tag.entity_id=binary_sensor.door"],
+    ["energy", "show=energy&span=month"],
+  ];
   const guest = await open(at);
   for (const [name, query] of views) {
     await guest.goes(`#/history?${query}`);
@@ -250,62 +264,37 @@ scene("nothing for axe-core to find in any kind of history, and kiosk hides the 
 
 scene("names that mean harm are texts", async (at) => {
   const harm = `<img src=x onerror="console.error('run')">`;
-  const guest = await open(at, `show=series&measurement=${encodeURIComponent(harm)}&field=${"f".repeat(10_000)}&tag.${encodeURIComponent(harm)}=1`);
+  const guest = await open(
+    at,
+    `show=series&measurement=${encodeURIComponent(harm)}&field=${"f".repeat(10_000)}&tag.${encodeURIComponent(harm)}=1`,
+  );
   await guest.page.getByRole("alert").first().waitFor();
-  await at.house.do("store", { lines: [`device_metrics,device_id=${harm.replace(/[ ,=]/g, "\\$&")} temperature=1,${"n".repeat(9000)}=2`] });
+  await at.house.do("store", {
+    lines: [`device_metrics,device_id=${harm.replace(/[ ,=]/g, "\\$&")} temperature=1,${"n".repeat(9000)}=2`],
+  });
   await guest.goes("#/history?show=trends");
   await guest.goes("#/history?show=series");
-  await until(async () => {
-    await guest.goes("#/history?show=trends");
-    await guest.goes("#/history?show=series");
-    await guest.page.getByRole("combobox", { name: "Series" }).fill("onerror");
-    return (await options(guest).count()) === 2;
-  }, "both fields of the harmful name", 30_000);
+  await until(
+    async () => {
+      await guest.goes("#/history?show=trends");
+      await guest.goes("#/history?show=series");
+      await guest.page.getByRole("combobox", { name: "Series" }).fill("onerror");
+      return (await options(guest).count()) === 2;
+    },
+    "both fields of the harmful name",
+    30_000,
+  );
   await guest.isAccessible();
   await options(guest).filter({ hasText: "temperature" }).click();
   await isTold(guest, /1 values, lowest 1/);
   assert.equal(await guest.page.locator("main img").count(), 0);
 });
 
-/* Notes when the first question went out and when the last answer came in, before the page sees it. */
-function watchAnswers() {
-  const says = (data, words) => new TextDecoder().decode(data.slice(0, 100)).includes(words);
-  const { send } = WebSocket.prototype;
-  WebSocket.prototype.send = function (data) {
-    if (says(data, "/request/")) window.askedAt ??= performance.now();
-    send.call(this, data);
-  };
-  const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
-  Object.defineProperty(WebSocket.prototype, "onmessage", {
-    set(heard) {
-      set.call(this, (event) => {
-        if (says(event.data, "/response/")) window.answeredAt = performance.now();
-        heard.call(this, event);
-      });
-    },
-  });
-}
-
-const median = (figures) => figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)];
-
 scene("a month of 2,000 points is drawn within 100 ms of its answer, and answered within a second", async (at) => {
   const guest = await open(at);
-  const { page } = guest;
   await told(guest);
-  await guest.context.addInitScript(watchAnswers);
-  const drawn = [];
-  const waited = [];
-  for (let i = 0; i < 9; i++) {
-    await page.goto(`${new URL(page.url()).origin}/?${i}#/history?${KITCHEN}&period=30d&window=22m`);
-    await page.locator("#history-told").waitFor();
-    const at = await until(() => page.evaluate(() => performance.getEntriesByName("hearthline:history-drawn").at(-1)?.startTime), "drawn");
-    const { asked, answered } = await page.evaluate(() => ({ asked: window.askedAt, answered: window.answeredAt }));
-    drawn.push(at - answered);
-    waited.push(answered - asked);
-  }
-  console.log(`# history of 30 days, 1,964 points: drawn in ${median(drawn).toFixed(1)} ms (median of 9), ${drawn.at(-1).toFixed(1)} at most; ` +
-    `answered in ${median(waited).toFixed(0)} ms`);
-  assert.ok(drawn[0] > 0 && median(drawn) < 100, `${drawn}`);
+  const { drawn, waited } = await monthsOf(guest, 9);
+  assert.ok(median(drawn) > 0 && median(drawn) < 100, `${drawn}`);
   assert.ok(median(waited) < 1000, `${waited}`);
 });
 
@@ -322,9 +311,13 @@ scene("without InfluxDB what was shown stays, with its age; trends come from the
   await guest.goes("#/history?show=trends&period=15m");
   await guest.sees(/InfluxDB does not answer: these figures are what the services said/);
   await at.house.start("influxd");
-  await until(async () => {
-    await guest.goes("#/history?show=trends&period=1h");
-    await guest.goes("#/history?show=trends&period=15m");
-    return (await guest.page.getByText("From InfluxDB").count()) > 0;
-  }, "InfluxDB again", 30_000);
+  await until(
+    async () => {
+      await guest.goes("#/history?show=trends&period=1h");
+      await guest.goes("#/history?show=trends&period=15m");
+      return (await guest.page.getByText("From InfluxDB").count()) > 0;
+    },
+    "InfluxDB again",
+    30_000,
+  );
 });

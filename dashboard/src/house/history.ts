@@ -4,7 +4,17 @@ import { AskError, type Asker } from "../bus/ask";
 import { check, checkList } from "../messages/check";
 import { MISSING, TREND, TRENDS, type Missing, type TrendsAnswer } from "../messages/history";
 import type { BadItems } from "./bad";
-import { figuresOf, merge, statesOf, trendsOf, windowMs, type Figure, type Numbers, type States, type Trends } from "./history_data";
+import {
+  figuresOf,
+  merge,
+  statesOf,
+  trendsOf,
+  windowMs,
+  type Figure,
+  type Numbers,
+  type States,
+  type Trends,
+} from "./history_data";
 import { aloneRequest, besideRequest, seriesRequest, trendsRequest } from "./history_request";
 import type { HistoryView, Range } from "./history_view";
 import { askHistory } from "./series";
@@ -106,7 +116,11 @@ export class History {
     const { items, bad } = checkList(TREND, checked.value.trends);
     if (bad > 0) this.bad.note("stats/trends", `${bad} of the answer cannot be read`);
     this.sawClock(checked.value);
-    return { ...answered(view, checked.value, checkList(MISSING, checked.value.missing).items), kind: "trends", trends: trendsOf(items) };
+    return {
+      ...answered(view, checked.value, checkList(MISSING, checked.value.missing).items),
+      kind: "trends",
+      trends: trendsOf(items),
+    };
   }
 
   private async askRise(view: HistoryView): Promise<Shown> {

@@ -62,14 +62,23 @@ const SILENT = 3;
 
 export function withoutPauses(numbers: Numbers): Numbers {
   const filled = numbers.mean.flatMap((value, i) => (value === null ? [] : [i]));
-  const steps = filled.slice(1).map((at, i) => at - filled[i]!).sort((a, b) => a - b);
+  const steps = filled
+    .slice(1)
+    .map((at, i) => at - filled[i]!)
+    .sort((a, b) => a - b);
   const most = SILENT * (steps[Math.floor(steps.length / 2)] ?? 1);
   const kept = filled.flatMap((at, i) => {
     const next = filled[i + 1];
     return next !== undefined && next - at > most ? [at, at + 1] : [at];
   });
   const pick = <T>(column: readonly T[]) => kept.map((i) => column[i]!);
-  return { times: pick(numbers.times), mean: pick(numbers.mean), min: pick(numbers.min), max: pick(numbers.max), count: pick(numbers.count) };
+  return {
+    times: pick(numbers.times),
+    mean: pick(numbers.mean),
+    min: pick(numbers.min),
+    max: pick(numbers.max),
+    count: pick(numbers.count),
+  };
 }
 
 /* Of figures that add up (events, how much a meter rose): each window's, and all together. */
@@ -95,7 +104,11 @@ export interface Trends {
 
 export function trendsOf(trends: readonly Trend[]): Trends {
   const sorted = trends.map((t) => ({ ms: Date.parse(t.time), ...t })).sort((a, b) => a.ms - b.ms);
-  return { times: sorted.map((t) => t.ms), events: sorted.map((t) => t.count ?? null), errors: sorted.map((t) => t.errors ?? null) };
+  return {
+    times: sorted.map((t) => t.ms),
+    events: sorted.map((t) => t.count ?? null),
+    errors: sorted.map((t) => t.errors ?? null),
+  };
 }
 
 /* How long it was in which state: by window, in percent of what is known of the window or of its whole length,
@@ -123,7 +136,9 @@ export function statesOf(rows: readonly HistoryRow[]): States {
   const shown = all.length > KEPT ? all.slice(0, KEPT - 1) : all;
   const rest = new Set(all.slice(shown.length).map(([state]) => state));
   const secondsIn = (cell: Cell, belongs: (state: string) => boolean): Figure =>
-    cell === null || typeof cell !== "object" ? null : Object.entries(cell).reduce((sum, [state, s]) => sum + (belongs(state) ? s : 0), 0);
+    cell === null || typeof cell !== "object"
+      ? null
+      : Object.entries(cell).reduce((sum, [state, s]) => sum + (belongs(state) ? s : 0), 0);
   const groups: [string, (state: string) => boolean][] = shown.map(([name]) => [name, (state) => state === name]);
   if (rest.size > 0) groups.push([OTHERS, (state) => rest.has(state)]);
   const seconds = groups.map(([, belongs]) => rows.map(([, cell]) => secondsIn(cell, belongs)));

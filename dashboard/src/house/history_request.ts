@@ -54,7 +54,14 @@ export function seriesRequest(view: HistoryView, aggregate?: string): object {
 
 /* Another aggregate over the very windows of an answer, also when that one ended "now". */
 export function besideRequest(view: HistoryView, answer: { to: string; window: string }, aggregate: string): object {
-  return { ...view.series, period: spanText(view.periodS), end: answer.to, window: answer.window, aggregate, time_zone: timeZone() };
+  return {
+    ...view.series,
+    period: spanText(view.periodS),
+    end: answer.to,
+    window: answer.window,
+    aggregate,
+    time_zone: timeZone(),
+  };
 }
 
 /* Whether the tags mean one series: refused, with words, when they do not. */

@@ -29,7 +29,12 @@ const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;
 export const PERIODS: readonly [text: string, seconds: number][] = [
-  ["15m", 15 * MINUTE_S], ["1h", HOUR_S], ["6h", 6 * HOUR_S], ["24h", DAY_S], ["7d", 7 * DAY_S], ["30d", 30 * DAY_S],
+  ["15m", 15 * MINUTE_S],
+  ["1h", HOUR_S],
+  ["6h", 6 * HOUR_S],
+  ["24h", DAY_S],
+  ["7d", 7 * DAY_S],
+  ["30d", 30 * DAY_S],
 ];
 const PERIOD_MAX_S = 366 * DAY_S;
 const NEAR_NOW = 0.01; /* of a period: what ends so near to now goes on with it */
@@ -72,7 +77,11 @@ export function viewOf(query: URLSearchParams): HistoryView {
 }
 
 export function queryOf(view: HistoryView): Record<string, string> {
-  const query: Record<string, string> = { ...(view.series ? seriesQuery(view.series) : {}), show: view.show, period: spanText(view.periodS) };
+  const query: Record<string, string> = {
+    ...(view.series ? seriesQuery(view.series) : {}),
+    show: view.show,
+    period: spanText(view.periodS),
+  };
   if (view.endMs !== null) query["end"] = new Date(view.endMs).toISOString();
   if (view.shape !== "values") query["as"] = view.shape;
   if (view.window) query["window"] = view.window;

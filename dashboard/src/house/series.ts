@@ -21,7 +21,9 @@ export function seriesOf(query: URLSearchParams): Series | null {
   const measurement = query.get("measurement");
   const field = query.get("field");
   if (!measurement || !field) return null;
-  const tags = [...query].filter(([key]) => key.startsWith(TAG)).map(([key, value]): [string, string] => [key.slice(TAG.length), value]);
+  const tags = [...query]
+    .filter(([key]) => key.startsWith(TAG))
+    .map(([key, value]): [string, string] => [key.slice(TAG.length), value]);
   return { measurement, field, tags: Object.fromEntries(tags) };
 }
 

@@ -6,7 +6,7 @@ import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { panned, zoomed, type Range } from "../house/history_view";
 import "./chart.css";
-import { listenTo, type Gestures } from "./chart_gestures";
+import { listenTo, type Gesture } from "./chart_gestures";
 import { makePlot, showPlot, type Column, type Drawing } from "./chart_plot";
 import { number, time } from "./format";
 import { INKS, inkClass, type Ink } from "./ink";
@@ -37,7 +37,8 @@ function colours(host: HTMLElement): (ink: Ink) => string {
   };
 }
 
-const shapeOf = ({ columns, height, fromZero, unit }: Drawing) => JSON.stringify([columns.map(({ draw, ink }) => [draw, ink]), height, fromZero, unit]);
+const shapeOf = ({ columns, height, fromZero, unit }: Drawing) =>
+  JSON.stringify([columns.map(({ draw, ink }) => [draw, ink]), height, fromZero, unit]);
 
 /* The newest alone, so that a page that is open for weeks keeps none of the others. */
 function markDrawn(mark: string | undefined): void {
@@ -51,7 +52,7 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
   const host = useRef<HTMLDivElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const gestures = useRef<Gestures | undefined>(undefined);
+  const gesture = useRef<Gesture | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
   const isDark = useDarkness();
@@ -63,23 +64,27 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
       drawn: () => markDrawn(latest.current.mark),
     });
     plot.current = u;
-    gestures.current = latest.current.zoom && listenTo(u.over, host.current!, {
-      range: () => latest.current.range,
-      now: () => latest.current.zoom!.now(),
-      preview: ({ fromMs, toMs }) => u.setScale("x", { min: fromMs, max: toMs }),
-      commit: (range) => latest.current.zoom!.onRange(range),
-    });
-    const sizes = new ResizeObserver(() => u.setSize({ width: Math.max(200, place.current!.clientWidth), height: latest.current.height }));
+    gesture.current =
+      latest.current.zoom &&
+      listenTo(u.over, host.current!, {
+        range: () => latest.current.range,
+        now: () => latest.current.zoom!.now(),
+        preview: ({ fromMs, toMs }) => u.setScale("x", { min: fromMs, max: toMs }),
+        commit: (range) => latest.current.zoom!.onRange(range),
+      });
+    const sizes = new ResizeObserver(() =>
+      u.setSize({ width: Math.max(200, place.current!.clientWidth), height: latest.current.height }),
+    );
     sizes.observe(place.current!);
     return () => {
-      gestures.current?.stop();
+      gesture.current?.stop();
       sizes.disconnect();
       u.destroy();
       plot.current = null;
     };
   }, [shapeOf(props), isDark, props.zoom !== undefined]);
   useLayoutEffect(() => {
-    if (plot.current) showPlot(plot.current, props, gestures.current?.pending() ?? props.range);
+    if (plot.current) showPlot(plot.current, props, gesture.current?.pending ?? props.range);
   }, [props.times, props.columns, props.range.fromMs, props.range.toMs]);
   return { host, place, plot };
 }
@@ -101,9 +106,18 @@ function Legend({ columns, index, props }: { columns: readonly Column[]; index: 
   return (
     <ul class="legend">
       {columns.map(({ label, ink }, i) => (
-        <li><i class={`swatch ${inkClass(ink)}`} aria-hidden="true" /> {label}{index !== null && <span aria-hidden="true">: <b>{said(i)}</b></span>}</li>
+        <li>
+          <i class={`swatch ${inkClass(ink)}`} aria-hidden="true" /> {label}
+          {index !== null && (
+            <span aria-hidden="true">
+              : <b>{said(i)}</b>
+            </span>
+          )}
+        </li>
       ))}
-      <li class="plain" aria-hidden="true">{index === null ? "" : time(props.times[index]!)}</li>
+      <li class="plain" aria-hidden="true">
+        {index === null ? "" : time(props.times[index]!)}
+      </li>
     </ul>
   );
 }
@@ -139,10 +153,22 @@ export function Chart(props: ChartProps) {
     event.preventDefault();
   };
   return (
-    <div class="chart" ref={host} tabIndex={0} role="group" aria-label={props.label} aria-describedby={props.describedBy} onKeyDown={key}>
+    <div
+      class="chart"
+      ref={host}
+      tabIndex={0}
+      role="group"
+      aria-label={props.label}
+      aria-describedby={props.describedBy}
+      onKeyDown={key}
+    >
       <div ref={place} class="plot" aria-hidden="true" />
       <Legend columns={props.columns} index={at} props={props} />
-      <span hidden>{INKS.map((ink) => <i class={inkClass(ink)} />)}</span>
+      <span hidden>
+        {INKS.map((ink) => (
+          <i class={inkClass(ink)} />
+        ))}
+      </span>
     </div>
   );
 }

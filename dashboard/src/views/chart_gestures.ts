@@ -36,58 +36,82 @@ function moved({ range, at }: Fingers, now: ReadonlyMap<number, number>, width: 
   return zoomed(shifted, 1, part(middleNow), nowMs);
 }
 
-export interface Gestures {
-  pending(): Range | null; /* shown and not meant yet: what comes meanwhile must not move it */
-  stop(): void;
+/* What a gesture has come to so far: shown, and not meant yet. What comes meanwhile must not move it. */
+export class Gesture {
+  pending: Range | null = null;
+  private rest: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly gestured: Gestured) {}
+
+  get range(): Range {
+    return this.pending ?? this.gestured.range();
+  }
+
+  get nowMs(): number {
+    return this.gestured.now();
+  }
+
+  show(range: Range): void {
+    this.pending = range;
+    this.gestured.preview(range);
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.mean(range), REST_MS);
+  }
+
+  mean(range: Range): void {
+    this.stop();
+    this.gestured.commit(range);
+  }
+
+  stop(): void {
+    this.pending = null;
+    clearTimeout(this.rest);
+  }
 }
 
-export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gestured): Gestures {
-  let rest: ReturnType<typeof setTimeout> | undefined;
-  let pending: Range | null = null;
-  let fingers: Fingers | null = null;
-  const now = new Map<number, number>();
-  const show = (range: Range) => {
-    pending = range;
-    gestured.preview(range);
-    clearTimeout(rest);
-    rest = setTimeout(() => {
-      pending = null;
-      gestured.commit(range);
-    }, REST_MS);
-  };
-  const range = () => pending ?? gestured.range();
-  const x = (event: MouseEvent) => event.clientX - over.getBoundingClientRect().left;
+const xOf = (over: HTMLElement, event: MouseEvent) => event.clientX - over.getBoundingClientRect().left;
 
-  const wheel = (event: WheelEvent) => {
+function listenToWheel(over: HTMLElement, host: HTMLElement, gesture: Gesture): void {
+  const turned = (event: WheelEvent) => {
     if (!event.ctrlKey && !event.metaKey && !host.contains(document.activeElement)) return;
     event.preventDefault();
-    const isSideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
     const width = over.clientWidth;
-    if (isSideways) show(panned(range(), event.deltaX / width, gestured.now()));
-    else show(zoomed(range(), Math.exp(event.deltaY * WHEEL), x(event) / width, gestured.now()));
+    const isSideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (isSideways) gesture.show(panned(gesture.range, event.deltaX / width, gesture.nowMs));
+    else gesture.show(zoomed(gesture.range, Math.exp(event.deltaY * WHEEL), xOf(over, event) / width, gesture.nowMs));
   };
-  const begin = () => (fingers = now.size > 0 ? { range: range(), at: new Map([...now].slice(0, 2)) } : null);
-  const down = (event: PointerEvent) => {
-    if (event.pointerType === "mouse" && !(event.shiftKey && event.button === 0)) return;
-    over.setPointerCapture(event.pointerId);
-    now.set(event.pointerId, x(event));
-    begin();
-  };
-  const move = (event: PointerEvent) => {
-    if (!fingers || !now.has(event.pointerId)) return;
-    now.set(event.pointerId, x(event));
-    show(moved(fingers, now, over.clientWidth, gestured.now()));
-  };
+  over.addEventListener("wheel", turned, { passive: false });
+}
+
+function listenToPointers(over: HTMLElement, gesture: Gesture): void {
+  const now = new Map<number, number>();
+  let fingers: Fingers | null = null;
+  const begin = () => (fingers = now.size > 0 ? { range: gesture.range, at: new Map([...now].slice(0, 2)) } : null);
   const up = (event: PointerEvent) => {
     if (now.delete(event.pointerId)) begin();
   };
-  const double = (event: MouseEvent) => gestured.commit(zoomed(range(), 2, x(event) / over.clientWidth, gestured.now()));
-
-  over.addEventListener("wheel", wheel, { passive: false });
-  over.addEventListener("pointerdown", down);
-  over.addEventListener("pointermove", move);
+  over.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "mouse" && !(event.shiftKey && event.button === 0)) return;
+    over.setPointerCapture(event.pointerId);
+    now.set(event.pointerId, xOf(over, event));
+    begin();
+  });
+  over.addEventListener("pointermove", (event) => {
+    if (!fingers || !now.has(event.pointerId)) return;
+    now.set(event.pointerId, xOf(over, event));
+    gesture.show(moved(fingers, now, over.clientWidth, gesture.nowMs));
+  });
   over.addEventListener("pointerup", up);
   over.addEventListener("pointercancel", up);
-  over.addEventListener("dblclick", double);
-  return { pending: () => pending, stop: () => clearTimeout(rest) /* the listeners go with the element */ };
+}
+
+/* `over` is what the figures are drawn on; the listeners go with it. `host` is what has the focus. */
+export function listenTo(over: HTMLElement, host: HTMLElement, gestured: Gestured): Gesture {
+  const gesture = new Gesture(gestured);
+  listenToWheel(over, host, gesture);
+  listenToPointers(over, gesture);
+  over.addEventListener("dblclick", (event) =>
+    gesture.mean(zoomed(gesture.range, 2, xOf(over, event) / over.clientWidth, gesture.nowMs)),
+  );
+  return gesture;
 }

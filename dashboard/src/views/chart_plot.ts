@@ -33,7 +33,9 @@ const CHARACTER_PX = 7.5;
 /* The column that a value stands alone in, between two gaps, has no line to show it: it gets a dot. */
 function alone(u: uPlot, series: number): number[] {
   const values = u.data[series] as Figure[];
-  return values.flatMap((v, i) => (v !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null ? [i] : []));
+  return values.flatMap((v, i) =>
+    v !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null ? [i] : [],
+  );
 }
 
 function seriesOf(column: Column, colour: (ink: Ink) => string): uPlot.Series {
@@ -59,8 +61,14 @@ function yRange(fromZero: boolean): uPlot.Scale.Range {
 }
 
 function axesOf(colour: (ink: Ink) => string, unit = ""): uPlot.Axis[] {
-  const ink = { stroke: () => colour("text"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
-  const width = (_u: uPlot, texts: string[] | null) => 14 + CHARACTER_PX * Math.max(3, ...(texts ?? []).map((text) => text.length));
+  const ink = {
+    stroke: () => colour("text"),
+    grid: { stroke: () => colour("grid"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui, sans-serif",
+  };
+  const width = (_u: uPlot, texts: string[] | null) =>
+    14 + CHARACTER_PX * Math.max(3, ...(texts ?? []).map((text) => text.length));
   return [
     { ...ink, space: 70, size: 42, values: (_u, marks, _axis, _space, step) => timeLabels(marks, step) },
     { ...ink, space: 36, size: width, values: (_u, marks) => marks.map((mark) => number(mark) + unit) },

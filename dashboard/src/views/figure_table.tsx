@@ -18,16 +18,35 @@ function Rows({ label, heads, count, row }: Props) {
     <>
       <div class="wide tall" role="region" aria-label={label} tabIndex={0}>
         <table>
-          <thead><tr>{heads.map((head, i) => <th scope="col" class={i > 0 ? "figure" : undefined}>{head}</th>)}</tr></thead>
+          <thead>
+            <tr>
+              {heads.map((head, i) => (
+                <th scope="col" class={i > 0 ? "figure" : undefined}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {Array.from({ length: shown }, (_, i) => {
               const [first, ...others] = row(i);
-              return <tr key={i}><th scope="row">{first}</th>{others.map((cell) => <td class="figure">{cell}</td>)}</tr>;
+              return (
+                <tr key={i}>
+                  <th scope="row">{first}</th>
+                  {others.map((cell) => (
+                    <td class="figure">{cell}</td>
+                  ))}
+                </tr>
+              );
             })}
           </tbody>
         </table>
       </div>
-      {shown < count && <button type="button" onClick={() => (all.value = true)}>All {count} rows</button>}
+      {shown < count && (
+        <button type="button" onClick={() => (all.value = true)}>
+          All {count} rows
+        </button>
+      )}
     </>
   );
 }

@@ -9,7 +9,10 @@ import "./history.css";
 import { SeriesChoice, seriesLabel } from "./history_choice";
 import { Moves, Periods, ShapeChoice, WindowChoice, type Setting } from "./history_controls";
 import { Energy } from "./history_energy";
-import { NumbersShown, RiseShown, StatesShown, TrendsShown } from "./history_shown";
+import { RiseShown, TrendsShown } from "./history_bars";
+import { NumbersShown } from "./history_numbers";
+import type { Common } from "./history_shown";
+import { StatesShown } from "./history_states";
 import { Source } from "./history_source";
 import { Tags } from "./history_tags";
 import { Answered, Section } from "./parts";
@@ -17,14 +20,20 @@ import { fragmentOf, go, route } from "./route";
 import { useHistory } from "./use_history";
 
 const SHOW_WORDS: Record<Show, string> = { trends: "Events and errors", series: "A device or entity", energy: "Energy" };
-const KEYS = "Keys, when the chart has the focus: arrow left and right move, + and − zoom, Home goes to now, Shift with an arrow points at the next value. "
-  + "Mouse: drag over a stretch to zoom into it, drag with Shift to move, turn the wheel to zoom, double click to zoom out. Fingers: one moves, two zoom.";
+const KEYS =
+  "Keys, when the chart has the focus: arrow left and right move, + and − zoom, Home goes to now, Shift with an arrow points " +
+  "at the next value. Mouse: drag over a stretch to zoom into it, drag with Shift to move, turn the wheel to zoom, double " +
+  "click to zoom out. Fingers: one moves, two zoom.";
 
 function Shows({ view }: { view: HistoryView }) {
   const query = (show: Show) => queryOf({ ...view, show, window: "" });
   return (
     <nav class="shows" aria-label="Kinds of history">
-      {SHOWS.map((show) => <a href={fragmentOf({ view: "history", query: query(show) })} aria-current={view.show === show ? "true" : undefined}>{SHOW_WORDS[show]}</a>)}
+      {SHOWS.map((show) => (
+        <a href={fragmentOf({ view: "history", query: query(show) })} aria-current={view.show === show ? "true" : undefined}>
+          {SHOW_WORDS[show]}
+        </a>
+      ))}
     </nav>
   );
 }
@@ -36,18 +45,38 @@ function Settings({ setting, catalogue, mixed }: { setting: Setting; catalogue: 
     <>
       {isSeries && (
         <div class="settings">
-          <SeriesChoice choices={catalogue.choices.value} series={view.series} truncated={catalogue.truncated.value} onChoose={(series) => set({ ...view, series, shape: "values" })} />
+          <SeriesChoice
+            choices={catalogue.choices.value}
+            series={view.series}
+            truncated={catalogue.truncated.value}
+            onChoose={(series) => set({ ...view, series, shape: "values" })}
+          />
           <ShapeChoice {...setting} />
         </div>
       )}
-      {isSeries && catalogue.error.value && <p class="problem" role="alert">The list of series: {catalogue.error.value}</p>}
-      {isSeries && view.series && <Tags key={JSON.stringify(view.series)} series={view.series} mixed={mixed} onChange={(tags) => set({ ...view, series: { ...view.series!, tags } })} />}
-      <div class="settings"><Periods {...setting} /><Moves {...setting} /><WindowChoice {...setting} /></div>
+      {isSeries && catalogue.error.value && (
+        <p class="problem" role="alert">
+          The list of series: {catalogue.error.value}
+        </p>
+      )}
+      {isSeries && view.series && (
+        <Tags
+          key={JSON.stringify(view.series)}
+          series={view.series}
+          mixed={mixed}
+          onChange={(tags) => set({ ...view, series: { ...view.series!, tags } })}
+        />
+      )}
+      <div class="settings">
+        <Periods {...setting} />
+        <Moves {...setting} />
+        <WindowChoice {...setting} />
+      </div>
     </>
   );
 }
 
-function Kind({ shown, ...common }: { shown: Shown; range: ReturnType<typeof rangeOf>; name: string; zoom: { now(): number; onRange(r: ReturnType<typeof rangeOf>): void; onNow(): void } }) {
+function Kind({ shown, ...common }: Common & { shown: Shown }) {
   if (shown.kind === "trends") return <TrendsShown shown={shown} {...common} />;
   if (shown.kind === "numbers") return <NumbersShown shown={shown} {...common} />;
   return shown.kind === "rise" ? <RiseShown shown={shown} {...common} /> : <StatesShown shown={shown} {...common} />;
@@ -56,35 +85,60 @@ function Kind({ shown, ...common }: { shown: Shown; range: ReturnType<typeof ran
 /* The link to what is seen now keeps its end, so that it shows the same tomorrow. */
 function ExactLink({ view, shown }: { view: HistoryView; shown: Shown }) {
   const query = queryOf({ ...view, endMs: view.endMs ?? shown.range.toMs });
-  return <p><a href={fragmentOf({ view: "history", query })}>Link to exactly this</a></p>;
+  return (
+    <p>
+      <a href={fragmentOf({ view: "history", query })}>Link to exactly this</a>
+    </p>
+  );
 }
 
-function Stretch({ house, view, catalogue, kiosk }: { house: House; view: HistoryView; catalogue: Catalogue; kiosk: boolean }) {
-  const history = useMemo(() => new Model(house.asker, house.bad), [house]);
-  useHistory(house, history, () => view, view.endMs === null);
-  const setting: Setting = {
+function settingOf(history: Model, view: HistoryView): Setting {
+  return {
     view,
     nowMs: () => history.now(),
     set: (changed) => go("history", queryOf(changed)),
     step: (changed) => go("history", queryOf(changed), true),
   };
-  const zoom = useMemo(() => ({
-    now: () => history.now(),
-    onRange: (range: ReturnType<typeof rangeOf>) => setting.step(withRange(view, range, history.now())),
-    onNow: () => setting.step({ ...view, endMs: null }),
-  }), [JSON.stringify(queryOf(view))]);
+}
+
+function zoomOf({ view, nowMs, step }: Setting): Common["zoom"] {
+  return {
+    now: nowMs,
+    onRange: (range) => step(withRange(view, range, nowMs())),
+    onNow: () => step({ ...view, endMs: null }),
+  };
+}
+
+function Stretch({ house, view, catalogue, kiosk }: { house: House; view: HistoryView; catalogue: Catalogue; kiosk: boolean }) {
+  const history = useMemo(() => new Model(house.asker, house.bad), [house]);
+  useHistory(house, history, () => view, view.endMs === null);
+  const setting = settingOf(history, view);
   const shown = history.shown.value?.of === subjectOf(view) ? history.shown.value : null;
   const isExact = shown !== null && JSON.stringify(shown.view) === JSON.stringify(view);
   const needsSeries = view.show === "series" && view.series === null;
   return (
     <>
       {!kiosk && <Settings setting={setting} catalogue={catalogue} mixed={shown?.kind === "numbers" ? shown.mixed : ""} />}
-      <Answered loading={history.loading.value} error={history.error.value} empty={!shown} nothing={needsSeries ? "Choose a series above." : ""}>
-        {shown && <Kind shown={shown} range={isExact ? shown.range : rangeOf(view, history.now())} name={view.series ? seriesLabel(view.series) : "all events"} zoom={zoom} />}
+      <Answered
+        loading={history.loading.value}
+        error={history.error.value}
+        empty={!shown}
+        nothing={needsSeries ? "Choose a series above." : ""}
+      >
+        {shown && (
+          <Kind
+            shown={shown}
+            range={isExact ? shown.range : rangeOf(view, history.now())}
+            name={view.series ? seriesLabel(view.series) : "all events"}
+            zoom={zoomOf(setting)}
+          />
+        )}
         {shown && <Source shown={shown} />}
         {shown && !kiosk && <ExactLink view={view} shown={shown} />}
       </Answered>
-      <p id="history-keys" class={kiosk ? "hidden" : "plain keys"}>{KEYS}</p>
+      <p id="history-keys" class={kiosk ? "hidden" : "plain keys"}>
+        {KEYS}
+      </p>
     </>
   );
 }
@@ -101,9 +155,11 @@ export function History({ house }: { house: House }) {
   return (
     <Section title="History">
       {!kiosk && <Shows view={view} />}
-      {view.show === "energy"
-        ? <Energy house={house} catalogue={catalogue} view={energyViewOf(query)} kiosk={kiosk} />
-        : <Stretch house={house} view={view} catalogue={catalogue} kiosk={kiosk} />}
+      {view.show === "energy" ? (
+        <Energy house={house} catalogue={catalogue} view={energyViewOf(query)} kiosk={kiosk} />
+      ) : (
+        <Stretch house={house} view={view} catalogue={catalogue} kiosk={kiosk} />
+      )}
     </Section>
   );
 }

@@ -1,6 +1,5 @@
 /* The choice of a series: a field to search in, with a list of what is found (the ARIA pattern "combobox"). */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { search, type Choice } from "../house/catalogue";
 import type { Series } from "../house/series";
 import { clip, number } from "./format";
@@ -24,27 +23,54 @@ interface Props {
   onChoose(series: Series): void;
 }
 
-function Options({ found, active, total, truncated, onChoose }: { found: Choice[]; active: number; total: number; truncated: boolean; onChoose(c: Choice): void }) {
+function Options({
+  found,
+  active,
+  total,
+  truncated,
+  onChoose,
+}: {
+  found: Choice[];
+  active: number;
+  total: number;
+  truncated: boolean;
+  onChoose(c: Choice): void;
+}) {
   return (
     <div class="options">
       <ul role="listbox" id="series-options" aria-label="Series">
         {found.map((choice, i) => (
-          <li role="option" id={`series-option-${i}`} aria-selected={i === active} onMouseDown={(e) => e.preventDefault()} onClick={() => onChoose(choice)}>
-            <Clip text={choice.device} most={60} /> <b><Clip text={choice.series.field} most={60} /></b>{" "}
-            <span class="plain"><Clip text={lastText(choice.last)} most={40} /> · <Clip text={choice.series.measurement} most={40} /></span>
+          <li
+            role="option"
+            id={`series-option-${i}`}
+            aria-selected={i === active}
+            onMouseDown={(e) => e.preventDefault()}
+            onClick={() => onChoose(choice)}
+          >
+            <Clip text={choice.device} most={60} />{" "}
+            <b>
+              <Clip text={choice.series.field} most={60} />
+            </b>{" "}
+            <span class="plain">
+              <Clip text={lastText(choice.last)} most={40} /> · <Clip text={choice.series.measurement} most={40} />
+            </span>
           </li>
         ))}
       </ul>
       {found.length === 0 && <p class="plain">Nothing of that name.</p>}
-      {(total > found.length || truncated) && <p class="plain">{total} found{truncated ? ", not all of them listed" : ""}: more words find fewer.</p>}
+      {(total > found.length || truncated) && (
+        <p class="plain">
+          {total} found{truncated ? ", not all of them listed" : ""}: more words find fewer.
+        </p>
+      )}
     </div>
   );
 }
 
-export function SeriesChoice({ choices, series, truncated, onChoose }: Props) {
-  const text = useSignal<string | null>(null); /* null: closed */
+/* The list as it stands: open while there is a text to search for. */
+function useOptions({ choices, onChoose }: Props) {
+  const text = useSignal<string | null>(null);
   const active = useSignal(0);
-  const input = useRef<HTMLInputElement>(null);
   const isOpen = text.value !== null;
   const all = isOpen ? search(choices, text.value!) : [];
   const found = all.slice(0, MOST);
@@ -52,9 +78,10 @@ export function SeriesChoice({ choices, series, truncated, onChoose }: Props) {
     text.value = words;
     active.value = 0;
   };
+  const close = () => (text.value = null);
   const choose = (choice: Choice | undefined) => {
     if (!choice) return;
-    text.value = null;
+    close();
     onChoose(choice.series);
   };
   const step = (by: number) => {
@@ -68,29 +95,41 @@ export function SeriesChoice({ choices, series, truncated, onChoose }: Props) {
     PageDown: () => step(10),
     PageUp: () => step(-10),
     Enter: () => (isOpen ? choose(found[active.value]) : open("")),
-    Escape: () => (text.value = null),
+    Escape: close,
+  };
+  return { text: text.value, active: active.value, isOpen, found, total: all.length, open, close, choose, keys };
+}
+
+export function SeriesChoice(props: Props) {
+  const { text, active, isOpen, found, total, open, close, choose, keys } = useOptions(props);
+  const key = (event: KeyboardEvent) => {
+    const action = keys[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
   };
   return (
     <div class="choice">
       <label for="series-search">Series</label>
       <input
-        ref={input} id="series-search" type="text" role="combobox" autocomplete="off" spellcheck={false}
-        aria-expanded={isOpen} aria-controls="series-options" aria-autocomplete="list"
-        aria-activedescendant={isOpen && found.length > 0 ? `series-option-${active.value}` : undefined}
+        id="series-search"
+        type="text"
+        role="combobox"
+        autocomplete="off"
+        spellcheck={false}
+        aria-expanded={isOpen}
+        aria-controls="series-options"
+        aria-autocomplete="list"
+        aria-activedescendant={isOpen && found.length > 0 ? `series-option-${active}` : undefined}
         placeholder="Search device, entity, field"
-        value={text.value ?? (series ? seriesLabel(series) : "")}
+        value={text ?? (props.series ? seriesLabel(props.series) : "")}
         onFocus={(e) => e.currentTarget.select()}
         onClick={() => !isOpen && open("")}
         onInput={(e) => open(e.currentTarget.value)}
-        onBlur={() => (text.value = null)}
-        onKeyDown={(e) => {
-          const action = keys[e.key];
-          if (!action) return;
-          e.preventDefault();
-          action();
-        }}
+        onBlur={close}
+        onKeyDown={key}
       />
-      {isOpen && <Options found={found} active={active.value} total={all.length} truncated={truncated} onChoose={choose} />}
+      {isOpen && <Options found={found} active={active} total={total} truncated={props.truncated} onChoose={choose} />}
     </div>
   );
 }
