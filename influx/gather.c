@@ -61,6 +61,26 @@ struct buf *gather_add(struct gather_plan *plan)
     return &plan->statements[plan->count++];
 }
 
+static const struct settings_destination *destination_of(const struct settings_influxdb *influxdb,
+                                                         struct text measurement)
+{
+    for (unsigned i = 0; influxdb && i < influxdb->destinations_count; i++) {
+        const struct settings_destination *destination = &influxdb->destinations[i];
+        for (unsigned j = 0; j < destination->measurements_count; j++)
+            if (text_equal(measurement, text_of(destination->measurements[j])))
+                return destination;
+    }
+    return NULL;
+}
+
+struct buf *gather_add_of(struct gather_plan *plan, struct text measurement)
+{
+    struct buf *statement = gather_add(plan);
+    if (!plan->failed)
+        plan->at[plan->count - 1] = destination_of(plan->influxdb, measurement);
+    return statement;
+}
+
 void gather_plan_free(struct gather_plan *plan)
 {
     for (unsigned i = 0; i < plan->capacity; i++)
@@ -160,8 +180,9 @@ static enum err send_all(struct gather *gather, const struct gather_plan *plan, 
         gather->slots[i] = (struct slot){gather, i};
         enum err e = plan->statements[i].failed
                          ? ERR_NOMEM
-                         : influx_query_ask(gather->gatherer->query, buf_view(&plan->statements[i]),
-                                            timeout_ms, &gather->slots[i], answered);
+                         : influx_query_ask_at(gather->gatherer->query, plan->at[i],
+                                               buf_view(&plan->statements[i]), timeout_ms,
+                                               &gather->slots[i], answered);
         if (e != ERR_OK && gather->pending == 0)
             return e;
         if (e != ERR_OK)

@@ -8,17 +8,23 @@
 
 #include "influx/query.h"
 
+#define GATHER_MAX 256
+
 struct gather_plan {
-    struct buf *statements; /* owned */
+    const struct settings_influxdb *influxdb; /* whose destinations are known; NULL for none */
+    struct buf *statements;                   /* owned */
+    const struct settings_destination *at[GATHER_MAX]; /* where each is asked; NULL: the default */
     unsigned count, capacity;
     struct buf nowhere; /* where a failed plan's texts go */
     bool failed;        /* memory ran out, or a plan grew beyond GATHER_MAX */
 };
-#define GATHER_MAX 256
-
 /* gather_add begins one more statement and returns where its text goes: valid until the next
  * gather_add. When memory runs out `failed` is set and what is written goes nowhere. */
 struct buf *gather_add(struct gather_plan *plan);
+
+/* gather_add_of is gather_add for a statement about one measurement: it is asked where the
+ * configuration has that measurement go. */
+struct buf *gather_add_of(struct gather_plan *plan, struct text measurement);
 void gather_plan_free(struct gather_plan *plan);
 
 /* What came of one statement. */

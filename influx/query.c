@@ -134,12 +134,18 @@ static void ask_done(void *context, const struct http_reply *reply)
     ask_finish(ask, reply, outcome, table);
 }
 
-static enum err ask_start(struct ask *ask, struct text statement, uint32_t timeout_ms)
+static enum err ask_start(struct ask *ask, const struct settings_destination *destination,
+                          struct text statement, uint32_t timeout_ms)
 {
     struct server *server = ask->query->server;
+    struct dialect_target target = *server_target(server);
     struct buf url = {0};
-    dialect_query_url(server_dialect(server), server_target(server), &url);
-    dialect_query_form(server_dialect(server), server_target(server), statement, &ask->form);
+    if (destination) {
+        target.database = destination->database;
+        target.retention_policy = destination->retention_policy;
+    }
+    dialect_query_url(server_dialect(server), &target, &url);
+    dialect_query_form(server_dialect(server), &target, statement, &ask->form);
     struct http_request request = {.method = HTTP_POST,
                                    .url = buf_cstr(&url),
                                    .body = buf_view(&ask->form),
@@ -157,12 +163,19 @@ static enum err ask_start(struct ask *ask, struct text statement, uint32_t timeo
 enum err influx_query_ask(struct influx_query *query, struct text statement, uint32_t timeout_ms,
                           void *context, influx_query_done *done)
 {
+    return influx_query_ask_at(query, NULL, statement, timeout_ms, context, done);
+}
+
+enum err influx_query_ask_at(struct influx_query *query,
+                             const struct settings_destination *destination, struct text statement,
+                             uint32_t timeout_ms, void *context, influx_query_done *done)
+{
     if (server_dialect(query->server) == DIALECT_UNKNOWN)
         return ERR_UNSUPPORTED;
     struct ask *ask = ask_new(query, timeout_ms, context, done);
     if (!ask)
         return ERR_NOMEM;
-    enum err err = ask_start(ask, statement, ask->timeout_ms);
+    enum err err = ask_start(ask, destination, statement, ask->timeout_ms);
     if (err != ERR_OK)
         ask_dropped(ask);
     return err;
@@ -179,7 +192,7 @@ static void ping_done(void *context, const struct http_reply *reply)
         err = ERR_TIMEOUT;
     } else if (outcome == OUTCOME_STORED) {
         bool left = used_ms < ask->timeout_ms;
-        err = left ? ask_start(ask, PROBE_STATEMENT, ask->timeout_ms - used_ms) : ERR_TIMEOUT;
+        err = left ? ask_start(ask, NULL, PROBE_STATEMENT, ask->timeout_ms - used_ms) : ERR_TIMEOUT;
         if (err == ERR_OK)
             return;
         snprintf(ask->words, sizeof ask->words, "%s", err_text(err));

@@ -48,6 +48,13 @@ enum err influx_query_open(struct server *server, struct influx_query **ret_quer
 enum err influx_query_ask(struct influx_query *query, struct text statement, uint32_t timeout_ms,
                           void *context, influx_query_done *done) ERR_MUST_CHECK;
 
+/* influx_query_ask_at is influx_query_ask of another database, bucket or retention policy of the
+ * same server; NULL for the server's own. */
+enum err influx_query_ask_at(struct influx_query *query,
+                             const struct settings_destination *destination, struct text statement,
+                             uint32_t timeout_ms, void *context,
+                             influx_query_done *done) ERR_MUST_CHECK;
+
 /* influx_query_probe asks GET /ping, which tells version and dialect, and then the database itself
  * (a SELECT that finds nothing): ERR_OK means that it is there, and may be read. elapsed_us is the
  * time of that query alone, or of the ping when it came to no query. timeout_ms is for both

@@ -204,7 +204,7 @@ static enum err start_gather(struct answerer *a, struct job *job, struct gather_
 /* The job is in no list. */
 static void ask_store(struct answerer *a, struct job *job)
 {
-    struct gather_plan plan = {0};
+    struct gather_plan plan = {.influxdb = &a->o.world->settings->influxdb};
     struct err_reason why = {""};
     enum err e = plan_stage(job, &plan, &why);
     if (e != ERR_OK) {

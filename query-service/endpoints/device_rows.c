@@ -23,7 +23,7 @@ void device_rows_plan(const struct question *question, const char *selected, con
 {
     struct text device = question->request->device;
     for (unsigned i = 0; i < HABIT_SOURCES; i++) {
-        struct buf *out = gather_add(plan);
+        struct buf *out = gather_add_of(plan, text_of(habit_sources[i].measurement));
         buf_printf(out, "SELECT %s FROM ", selected);
         influxql_identifier(text_of(habit_sources[i].measurement), out);
         buf_printf(out, " WHERE time >= %lldms AND time <= %lldms",

@@ -47,8 +47,8 @@ void history_increase_plan(const struct history *history, struct gather_plan *pl
     history_series_plan(history, plan);
     for (unsigned i = 0, end; i < history->windows.count; i = end) {
         end = history_windows_run(&history->windows, i);
-        add_readings(history, i, end, gather_add(plan));
-        add_falls(history, i, end, gather_add(plan));
+        add_readings(history, i, end, gather_add_of(plan, history->request->measurement));
+        add_falls(history, i, end, gather_add_of(plan, history->request->measurement));
     }
 }
 

@@ -8,13 +8,14 @@ enum { MEASUREMENTS_MAX = 1000 };
 
 void history_names_plan(const struct request *request, struct gather_plan *plan)
 {
-    struct buf *out = gather_add(plan);
+    struct buf *out = gather_add_of(plan, request->measurement);
     buf_string(out, "SHOW FIELD KEYS FROM ");
     influxql_identifier(request->measurement, out);
-    out = gather_add(plan);
+    out = gather_add_of(plan, request->measurement);
     buf_string(out, "SHOW TAG KEYS FROM ");
     influxql_identifier(request->measurement, out);
-    buf_printf(gather_add(plan), "SHOW MEASUREMENTS LIMIT %d", MEASUREMENTS_MAX);
+    buf_printf(gather_add_of(plan, request->measurement), "SHOW MEASUREMENTS LIMIT %d",
+               MEASUREMENTS_MAX);
 }
 
 static struct text name_at(const struct table *list, const char *column, size_t row)

@@ -27,7 +27,7 @@ void history_plain_plan(const struct history *history, struct gather_plan *plan)
 {
     for (unsigned i = 0, end; i < history->windows.count; i = end) {
         end = history_windows_run(&history->windows, i);
-        struct buf *out = gather_add(plan);
+        struct buf *out = gather_add_of(plan, history->request->measurement);
         write_selected(history, out);
         history_from_run(history, i, end, out);
         history_group(history, i, out);

@@ -50,7 +50,7 @@ void history_row_end(struct buf *out)
 static void add_choice(const struct history *history, const char *function, int64_t from_ms,
                        int64_t to_ms, struct gather_plan *plan)
 {
-    struct buf *out = gather_add(plan);
+    struct buf *out = gather_add_of(plan, history->request->measurement);
     buf_printf(out, "SELECT %s(", function);
     influxql_identifier(history->request->field, out);
     buf_string(out, ") AS \"v\"");

@@ -12,7 +12,7 @@ enum { VALUES_MAX = 50000, STATES_MAX = 64 };
 void history_steps_plan(const struct history *history, struct gather_plan *plan)
 {
     history_series_plan(history, plan);
-    struct buf *out = gather_add(plan);
+    struct buf *out = gather_add_of(plan, history->request->measurement);
     buf_string(out, "SELECT ");
     influxql_identifier(history->request->field, out);
     buf_string(out, " AS \"v\"");

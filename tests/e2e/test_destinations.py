@@ -18,8 +18,8 @@ RAW = "    - { name: raw, database: %s, retention_policy: two_days, retention: 2
 class Homestead(House):
     """With further destinations, and with `rights` an InfluxDB in which the writer may write and not make."""
 
-    def __init__(self, destinations, sources="", rights=False, writer=""):
-        super().__init__(sources=sources, writer=writer, start=False)
+    def __init__(self, destinations, sources="", rights=False, writer="", query=None):
+        super().__init__(sources=sources, writer=writer, start=False, query=query)
         self.rights, self.user = rights, None
         self.edit("  database: %s\n" % DATABASE, "  database: %s\n  destinations:\n%s" % (DATABASE, destinations))
         try:
@@ -28,6 +28,8 @@ class Homestead(House):
             if rights:
                 self.take_rights()
             self.start_writer()
+            if self.has_query:
+                self.start_query()
         except BaseException:
             self.show_logs()
             self.close()
@@ -121,6 +123,23 @@ class Destinations(unittest.TestCase):
                 self.assertIn(to, done.stdout)
             else:
                 self.assertNotIn("to   ", done.stdout)
+
+    def test_history_and_devices_are_asked_where_the_measurement_is(self):
+        with Homestead(ENERGY % "", query="") as house:
+            house.send(0, 10)
+            self.check_balance(house)
+            for endpoint, request in (
+                    ("history", {"measurement": "energy", "field": "power_watts", "tags": {"device_id": "meter"}}),
+                    ("history", {"measurement": "device_metrics", "field": "seq", "tags": {"device_id": "hall"}}),
+                    ("devices", {"device": "meter"})):
+                done = subprocess.run([BUILD / "hearthline", "ask", "--config", house.folder / "hearthline.yaml",
+                                       "--json", endpoint, "--request", json.dumps(request)], capture_output=True, timeout=30, text=True)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                answer = json.loads(done.stdout)
+                if endpoint == "history":
+                    self.assertTrue([row for row in answer["rows"] if row[1] is not None], answer)
+                else:
+                    self.assertEqual([row["measurement"] for row in answer["devices"]], ["energy"])
 
     def test_a_dropped_database_holds_up_nobody_and_everything_arrives_once(self):
         with Homestead(ENERGY % "", rights=True) as house:

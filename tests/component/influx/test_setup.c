@@ -82,6 +82,31 @@ static void another_retention_is_said_and_left(void **state)
     assert_non_null(strstr(reply, "48h0m0s"));
 }
 
+static void a_named_policy_is_made_beside_the_default_one(void **state)
+{
+    (void)state;
+    char reply[4096];
+    server = harness_influxd(NULL);
+    assert_non_null(server);
+    client.settings.influxdb.retention = (char[]){"2d"};
+    client.settings.influxdb.retention_policy = (char[]){"two \"days\""};
+    open_client(harness_url(server));
+    assert_string_equal(client_setup(&client).words, "created");
+    assert_string_equal(client_setup(&client).words, "exists");
+    query("q=SHOW RETENTION POLICIES ON t", NULL, reply, sizeof reply);
+    assert_non_null(strstr(reply, "[\"autogen\",\"0s\",\"168h0m0s\",1,true]"));
+    assert_non_null(strstr(reply, "[\"two \\\"days\\\"\",\"48h0m0s\",\"24h0m0s\",1,false]"));
+    assert_outcome(client_post(&client, "m f=1\n", 1), OUTCOME_STORED);
+    query("db=t&q=SELECT f FROM \"two \\\"days\\\"\".m", NULL, reply, sizeof reply);
+    assert_non_null(strstr(reply, "\"f\""));
+    client.settings.influxdb.retention = (char[]){"3d"};
+    assert_non_null(strstr(client_setup(&client).words,
+                           "ALTER RETENTION POLICY \"two \\\"days\\\"\" ON \"t\" DURATION 3d"));
+    query("q=DROP RETENTION POLICY \"two \\\"days\\\"\" ON t", NULL, NULL, 0);
+    assert_outcome(client_post(&client, "m f=1\n", 1), OUTCOME_FAULT);
+    client.settings.influxdb.retention_policy = NULL;
+}
+
 /* The server's own refusal is told: less than an hour is no retention. */
 static void a_retention_that_is_refused_is_a_fault(void **state)
 {
@@ -317,6 +342,7 @@ int main(void)
         TEST(version_1_gets_its_database),
         TEST(version_1_without_retention_keeps_for_ever),
         TEST(another_retention_is_said_and_left),
+        TEST(a_named_policy_is_made_beside_the_default_one),
         TEST(a_retention_that_is_refused_is_a_fault),
         TEST(a_retention_that_is_none_is_not_sent),
         TEST(a_role_that_may_not_gets_the_statement),

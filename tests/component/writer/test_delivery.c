@@ -632,6 +632,100 @@ static void giving_up_the_oldest_says_what_was_stored_and_what_not(void **state)
     assert_int_equal(figures(w).ledger.points_stored, before.points_stored);
 }
 
+/* --- several destinations ----------------------------------------------------- */
+
+static char energy_measurement[] = "energy";
+static char *energy_measurements[] = {energy_measurement};
+static struct settings_destination energy = {.name = (char[]){"energy"},
+                                             .database = (char[]){"watts"},
+                                             .retention = (char[]){"0"},
+                                             .retention_policy = (char[]){""},
+                                             .measurements = energy_measurements,
+                                             .measurements_count = 1,
+                                             .max_bytes = 1 << 20,
+                                             .when_full = SETTINGS_DROP_OLDEST};
+
+#define WATTS "/api/v2/write?bucket=watts"
+
+static void use_energy(struct world *w)
+{
+    w->settings.writer.journal.path = w->folder;
+    w->settings.influxdb.destinations = &energy;
+    w->settings.influxdb.destinations_count = 1;
+}
+
+/* The bodies of all posts to a bucket, one behind the other. */
+static void assert_posted(struct world *w, const char *bucket, const char *due)
+{
+    struct buf bodies = {0};
+    for (size_t i = 0; post(w, i); i++)
+        if (strstr(post(w, i)->path, bucket))
+            buf_string(&bodies, post(w, i)->body);
+    assert_string_equal(buf_cstr(&bodies), due);
+    buf_free(&bodies);
+}
+
+static void each_line_is_posted_to_its_destination(void **state)
+{
+    struct world *w = *state;
+    use_energy(w);
+    SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
+    say_line(w, "m v=1 1\nenergy p=2 2");
+    say_line(w, "energy p=3 3\nenergy2 v=4 4");
+    deliver_all(w);
+    assert_posted(w, "bucket=b&", "m v=1 1\nenergy2 v=4 4\n");
+    assert_posted(w, "bucket=watts&", "energy p=2 2\nenergy p=3 3\n");
+    assert_int_equal(figures(w).ledger.points_stored, 4);
+}
+
+static void a_destination_at_fault_parks_its_lines_and_they_go_out_later(void **state)
+{
+    struct world *w = *state;
+    use_energy(w);
+    SERVE(w, PING_2, SETUP,
+          {.path = WATTS, .status = 404, .body = "{\"message\":\"not found\"}", .times = 1},
+          {.path = WATTS, .status = 422, .body = "{\"message\":\"whole\"}", .times = 1},
+          {.path = WATTS, .status = 204, .times = 1},
+          {.path = WATTS, .status = 422, .body = "{\"message\":\"alone\"}", .times = 1},
+          {.path = "/api/v2/write", .status = 204});
+    say_line(w, "m v=1 1\nenergy p=2 2");
+    deliver_all(w);
+    say_line(w, "m v=3 3\nenergy p=-4 4");
+    deliver_all(w);
+    assert_posted(w, "bucket=b&", "m v=1 1\nm v=3 3\n");
+    assert_int_equal(figures(w).parked, 2);
+    assert_int_equal(figures(w).ledger.points_pending, 2);
+    close_delivery(w); /* they wait over a restart */
+    open_delivery(w);
+    assert_int_equal(figures(w).parked, 2);
+    for (int64_t end = harness_now_ms() + ANSWER_MS; figures(w).parked > 0; turn(w)) {
+        assert_true(harness_now_ms() < end);
+        assert_balanced(w);
+        w->skipped_ns += CLOCK_NS_PER_S;
+    }
+    assert_balanced(w);
+    assert_posted(w, "bucket=watts&",
+                  "energy p=2 2\n" /* not found */
+                  "energy p=2 2\nenergy p=-4 4\nenergy p=2 2\nenergy p=-4 4\n");
+    assert_string_equal(buf_cstr(&w->refused), "server alone: energy p=-4 4\n of ");
+    assert_int_equal(figures(w).ledger.points_stored, 3);
+    assert_int_equal(figures(w).ledger.points_rejected, 1);
+}
+
+static void a_server_that_is_away_for_one_destination_holds_all(void **state)
+{
+    struct world *w = *state;
+    use_energy(w);
+    SERVE(w, PING_2, SETUP, {.path = WATTS, .status = 503, .times = 3},
+          {.path = "/api/v2/write", .status = 204});
+    say_line(w, "m v=1 1\nenergy p=2 2");
+    until_posts(w, 3);
+    assert_int_equal(figures(w).parked, 0);
+    assert_false(all_delivered(w));
+    deliver_all(w);
+    assert_int_equal(figures(w).ledger.points_stored, 2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_world, close_world)
 
 int main(void)
@@ -653,6 +747,9 @@ int main(void)
         TEST(a_batch_is_bounded_by_its_lines),
         TEST(a_database_that_was_dropped_is_made_again),
         TEST(giving_up_the_oldest_says_what_was_stored_and_what_not),
+        TEST(each_line_is_posted_to_its_destination),
+        TEST(a_destination_at_fault_parks_its_lines_and_they_go_out_later),
+        TEST(a_server_that_is_away_for_one_destination_holds_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

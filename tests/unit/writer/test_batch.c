@@ -170,13 +170,32 @@ static void a_batch_that_is_reset_is_as_new(void **state)
 
 #define TEST(f) cmocka_unit_test_teardown(f, close_batch)
 
+static void each_destination_has_its_own_parts(void **state)
+{
+    (void)state;
+    batch_open(&batch, 1);
+    batch_record(&batch, (struct journal_position){.number = 1});
+    batch_add(&batch, TEXT("a v=1 1\n"), 0);
+    batch_add(&batch, TEXT("e v=1 1\n"), 2);
+    batch_record(&batch, (struct journal_position){.number = 2});
+    batch_record(&batch, (struct journal_position){.number = 3});
+    batch_add(&batch, TEXT("e v=2 2\n"), 2);
+    assert_int_equal(batch.parts_end, 2 * BATCH_PARTS + 1);
+    assert_slice(&batch.parts[0], 0, 1, "a v=1 1\n");
+    assert_slice(&batch.parts[2 * BATCH_PARTS], 0, 2, "e v=1 1\ne v=2 2\n");
+    assert_int_equal(record_of(&batch.parts[2 * BATCH_PARTS], 1), 3);
+    assert_int_equal(batch.parts[BATCH_PARTS].count, 0);
+    batch_reset(&batch);
+    assert_int_equal(batch.parts[2 * BATCH_PARTS].count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(slices_are_whole_lines_in_order),       TEST(records_without_lines_take_no_room),
         TEST(a_series_always_goes_to_the_same_part), TEST(one_part_takes_everything),
         TEST(a_line_of_no_record_fails_the_batch),   TEST(arrival_times_are_summed_exactly_enough),
-        TEST(a_batch_that_is_reset_is_as_new),
+        TEST(a_batch_that_is_reset_is_as_new),       TEST(each_destination_has_its_own_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
