@@ -40,6 +40,12 @@ struct buf *gather_add(struct gather_plan *plan)
     return &more[plan->count++];
 }
 
+struct buf *gather_add_of(struct gather_plan *plan, struct text measurement)
+{
+    (void)measurement;
+    return gather_add(plan);
+}
+
 void gather_plan_free(struct gather_plan *plan)
 {
     for (unsigned i = 0; i < plan->count; i++)
