@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clock {
@@ -21,6 +22,22 @@ static inline int64_t clock_real_ns(const struct clock *c)
 static inline int64_t clock_monotonic_ms(const struct clock *c)
 {
     return c->monotonic_ns(c->context) / 1000000;
+}
+
+/* clock_due tells whether something that comes each `interval_ms` (0: never) has come due, and sets
+ * the next time. */
+static inline bool clock_due(int64_t *due_ms, int64_t now_ms, int64_t interval_ms)
+{
+    if (interval_ms == 0 || now_ms < *due_ms)
+        return false;
+    *due_ms = now_ms + interval_ms;
+    return true;
+}
+
+/* clock_sooner_ms is the shorter of two waits. */
+static inline uint32_t clock_sooner_ms(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
 }
 
 #define CLOCK_NS_PER_MS 1000000LL

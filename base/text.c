@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int text_compare(struct text a, struct text b)
 {
@@ -191,5 +192,19 @@ bool text_integer(struct text t, long long *ret_integer)
     if (!negative && integer == LLONG_MIN)
         return false;
     *ret_integer = negative ? integer : -integer;
+    return true;
+}
+
+bool text_write(int descriptor, struct text t)
+{
+    while (t.len > 0) {
+        ssize_t n = write(descriptor, t.at, t.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        t.at += n;
+        t.len -= (size_t)n;
+    }
     return true;
 }

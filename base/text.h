@@ -59,4 +59,7 @@ bool text_number(struct text t, double *ret_number);
  * for anything else and for overflow. */
 bool text_integer(struct text t, long long *ret_integer);
 
+/* text_write writes all of it to a descriptor; false when that failed, errno saying why. */
+bool text_write(int descriptor, struct text t);
+
 #endif

@@ -264,6 +264,16 @@ static enum err make_handle(struct bus_client *client, struct err_reason *why)
     return ERR_OK;
 }
 
+struct bus_options bus_options_from(const struct settings_broker *broker)
+{
+    return (struct bus_options){.url = broker->url,
+                                .username = broker->username,
+                                .password_file = broker->password_file,
+                                .ca_file = broker->ca_file,
+                                .cert_file = broker->cert_file,
+                                .key_file = broker->key_file};
+}
+
 enum err bus_client_open(const struct bus_options *options, struct bus_client **ret_client,
                          struct err_reason *why)
 {

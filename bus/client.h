@@ -31,6 +31,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/settings.h"
 #include "base/text.h"
 
 struct bus_client;
@@ -96,6 +97,10 @@ struct bus_options { /* texts may be NULL for "", but for url and client_id */
     /* The owner's loop should call bus_client_turn soon; may come from any thread. */
     void (*wake)(void *context);
 };
+
+/* bus_options_from gives options with where the broker is and how to log in there (borrowed); all
+ * else is zeroed. */
+struct bus_options bus_options_from(const struct settings_broker *broker);
 
 /* bus_client_open makes the handle and copies the options; it does not connect yet, the first
  * bus_client_turn does. ERR_INVALID: the URL or the client id cannot be used, `why` says what they

@@ -279,16 +279,12 @@ static enum err open_client(struct demo *d, const char *url, struct err_reason *
 {
     char id[40];
     snprintf(id, sizeof(id), "hearthline-demo-%d", (int)getpid());
-    struct bus_options bus = {.client_id = id, .clock = d->clock};
-    if (d->settings) {
-        const struct settings_broker *broker = settings_writer_broker(d->settings);
-        bus.username = broker->username;
-        bus.password_file = broker->password_file;
-        bus.ca_file = broker->ca_file;
-        bus.cert_file = broker->cert_file;
-        bus.key_file = broker->key_file;
-    }
+    struct bus_options bus = {0};
+    if (d->settings)
+        bus = bus_options_from(settings_writer_broker(d->settings));
     bus.url = url;
+    bus.client_id = id;
+    bus.clock = d->clock;
     return bus_client_open(&bus, &d->client, why);
 }
 

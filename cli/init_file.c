@@ -95,20 +95,6 @@ void init_file_text(const struct init_file *file, struct buf *out)
     buf_string(out, query);
 }
 
-static bool write_all(int descriptor, struct text t)
-{
-    while (t.len > 0) {
-        ssize_t n = write(descriptor, t.at, t.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        t.at += n;
-        t.len -= (size_t)n;
-    }
-    return true;
-}
-
 enum err init_file_draft(const char *path, struct text yaml, char ret_draft[INIT_FILE_PATH_SIZE],
                          struct err_reason *why)
 {
@@ -119,7 +105,7 @@ enum err init_file_draft(const char *path, struct text yaml, char ret_draft[INIT
     int descriptor = mkostemp(draft, O_CLOEXEC); /* 0600 */
     if (descriptor < 0)
         return err_explain_errno(why, ERR_IO, "cannot make a file beside %s", path);
-    bool written = write_all(descriptor, yaml) && fsync(descriptor) == 0;
+    bool written = text_write(descriptor, yaml) && fsync(descriptor) == 0;
     enum err e = written ? ERR_OK : err_explain_errno(why, ERR_IO, "cannot write %s", draft);
     close(descriptor);
     if (e)

@@ -7,6 +7,7 @@
 #include "cli/known_types.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
+#include "influx/server.h"
 #include "writer/batch.h"
 #include "writer/flight.h"
 #include "writer/store.h"
@@ -196,20 +197,14 @@ static enum err open_one_store(struct refold *r, unsigned i, struct err_reason *
 
 static enum err open_store(struct refold *r, struct err_reason *why)
 {
-    const struct settings_influxdb *s = &r->o.settings->influxdb;
-    struct http_options http = {
-        .ca_file = s->ca_file,
-        .cert_file = s->cert_file,
-        .key_file = s->key_file,
-        .connect_timeout_ms = s->timeout_ms,
-        .reply_max_bytes = REPLY_MAX_BYTES,
-        .connections = BATCH_PARTS,
-    };
+    struct http_options http = server_http_options(&r->o.settings->influxdb);
+    http.reply_max_bytes = REPLY_MAX_BYTES;
+    http.connections = BATCH_PARTS;
     r->metrics = metrics_new();
     enum err e = r->metrics ? http_open(&http, &r->http, why) : ERR_NOMEM;
     if (e)
         return e;
-    for (unsigned i = 0; !e && i <= s->destinations_count; i++)
+    for (unsigned i = 0; !e && i <= r->o.settings->influxdb.destinations_count; i++)
         e = open_one_store(r, i, why);
     if (e)
         return e;

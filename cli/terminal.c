@@ -25,16 +25,7 @@ bool terminal_can_paint(void)
 
 bool terminal_write(struct text t)
 {
-    while (t.len > 0) {
-        ssize_t n = write(STDOUT_FILENO, t.at, t.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        t.at += n;
-        t.len -= (size_t)n;
-    }
-    return true;
+    return text_write(STDOUT_FILENO, t);
 }
 
 void terminal_open(struct terminal *terminal)

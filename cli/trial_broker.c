@@ -65,19 +65,12 @@ static void lost(void *context, const char *words)
 static enum err open_client(struct trial *t, const struct settings_broker *broker,
                             struct err_reason *why)
 {
-    struct bus_options options = {
-        .url = broker->url,
-        .client_id = t->id,
-        .username = broker->username,
-        .password_file = broker->password_file,
-        .ca_file = broker->ca_file,
-        .cert_file = broker->cert_file,
-        .key_file = broker->key_file,
-        .context = &t->heard,
-        .arrived = arrived,
-        .subscribed = subscribed,
-        .lost = lost,
-    };
+    struct bus_options options = bus_options_from(broker);
+    options.client_id = t->id;
+    options.context = &t->heard;
+    options.arrived = arrived;
+    options.subscribed = subscribed;
+    options.lost = lost;
     return bus_client_open(&options, &t->client, why);
 }
 

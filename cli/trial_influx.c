@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "influx/server.h"
 #include "influx/setup.h"
 #include "influx/write.h"
 
@@ -80,17 +81,12 @@ enum err trial_influx(const struct settings *settings, struct trial_influx *ret_
                       struct err_reason *why)
 {
     const struct settings_influxdb *s = &settings->influxdb;
-    struct http_options options = {
-        .ca_file = s->ca_file,
-        .cert_file = s->cert_file,
-        .key_file = s->key_file,
-        .connect_timeout_ms = s->timeout_ms,
-        .reply_max_bytes = REPLY_MAX_BYTES,
-        .connections = 1,
-    };
+    struct http_options options = server_http_options(s);
     struct trial_influx found = {.dialect = ""};
     struct http *http = NULL;
     struct influx_write *w = NULL;
+    options.reply_max_bytes = REPLY_MAX_BYTES;
+    options.connections = 1;
     enum err e = http_open(&options, &http, why);
     if (!e)
         e = influx_write_open(http, settings, &w, why);

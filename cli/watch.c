@@ -185,15 +185,8 @@ static enum err open_all(struct watch *w, struct err_reason *why)
     w->house = watch_house_new();
     if (!w->house)
         return ERR_NOMEM;
-    const struct settings_broker *broker = settings_query_broker(w->settings);
-    const struct rpc_client_options options = {
-        .bus = {.url = broker->url,
-                .client_id = "hearthline-watch",
-                .username = broker->username,
-                .password_file = broker->password_file,
-                .ca_file = broker->ca_file,
-                .cert_file = broker->cert_file,
-                .key_file = broker->key_file},
+    struct rpc_client_options options = {
+        .bus = bus_options_from(settings_query_broker(w->settings)),
         .topic_root = w->settings->topic_root,
         .status_topic = topic_status(&w->topic, w->settings->topic_root, "query"),
         .read_status = status_read,
@@ -201,6 +194,7 @@ static enum err open_all(struct watch *w, struct err_reason *why)
         .heard = heard,
         .stopped = tick,
     };
+    options.bus.client_id = "hearthline-watch";
     enum err e = rpc_client_open(&options, &w->client, why);
     return e ? e : listen(w, why);
 }

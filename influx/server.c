@@ -28,6 +28,14 @@ static enum err read_credentials(struct server *server, struct err_reason *why)
                            why);
 }
 
+struct http_options server_http_options(const struct settings_influxdb *influxdb)
+{
+    return (struct http_options){.ca_file = influxdb->ca_file,
+                                 .cert_file = influxdb->cert_file,
+                                 .key_file = influxdb->key_file,
+                                 .connect_timeout_ms = influxdb->timeout_ms};
+}
+
 enum err server_open(struct http *http, const struct settings *settings, struct server **ret_server,
                      struct err_reason *why)
 {

@@ -9,6 +9,10 @@
 
 struct server;
 
+/* server_http_options: how this InfluxDB is connected to (borrowed): its certificates, and its
+ * timeout for connecting; how many at a time, and how long a reply, is for the caller to say. */
+struct http_options server_http_options(const struct settings_influxdb *influxdb);
+
 /* server_open borrows `http` and `settings`, and reads the credentials. With `version` in the
  * configuration the dialect is that one for good. Errors: what a secret's file gives. */
 enum err server_open(struct http *http, const struct settings *settings, struct server **ret_server,

@@ -43,7 +43,7 @@ struct per_name {
 struct query_metrics {
     struct per_name names[NAMES_MAX];
     unsigned count;
-    struct metric *hits, *misses, *lost;
+    struct metric *hits, *misses, *requests_lost, *rejects_lost;
     struct metric *connected, *broker, *in_flight, *cache_entries, *cache_bytes, *firing;
     /* Of the interval. */
     uint64_t answered, failed, total;
@@ -105,9 +105,12 @@ struct query_metrics *query_metrics_new(struct metrics *registry)
                               "Requests that were answered from the cache.", METRICS_NO_LABELS);
     m->misses = metrics_counter(registry, "hearthline_cache_misses_total",
                                 "Requests that the cache could not answer.", METRICS_NO_LABELS);
-    m->lost = metrics_counter(registry, "hearthline_requests_lost_total",
-                              "Requests that came when there was no room even to say busy.",
-                              METRICS_NO_LABELS);
+    m->requests_lost = metrics_counter(
+        registry, "hearthline_requests_lost_total",
+        "Requests that came when there was no room even to say busy.", METRICS_NO_LABELS);
+    m->rejects_lost =
+        metrics_counter(registry, "hearthline_rejects_passed_over_total",
+                        "Rejections that came when there was no room for them.", METRICS_NO_LABELS);
     m->connected =
         metrics_gauge(registry, "hearthline_influxdb_connected",
                       "Whether the last query to InfluxDB was answered.", METRICS_NO_LABELS);
@@ -168,9 +171,10 @@ void query_metrics_cache(struct query_metrics *m, bool hit)
     metric_add(hit ? m->hits : m->misses, 1);
 }
 
-void query_metrics_lost(struct query_metrics *m, uint64_t count)
+void query_metrics_lost(struct query_metrics *m, uint64_t requests, uint64_t rejects)
 {
-    metric_add(m->lost, count);
+    metric_add(m->requests_lost, requests);
+    metric_add(m->rejects_lost, rejects);
 }
 
 void query_metrics_set(struct query_metrics *m, const struct query_gauges *gauges)

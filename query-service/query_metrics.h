@@ -36,8 +36,9 @@ void query_metrics_query(struct query_metrics *metrics, const char *asker, enum 
 void query_metrics_fallback(struct query_metrics *metrics, const char *endpoint);
 void query_metrics_cache(struct query_metrics *metrics, bool hit);
 
-/* So many more requests found no room, not even for their address: nobody was told. */
-void query_metrics_lost(struct query_metrics *metrics, uint64_t count);
+/* So many more requests found no room, not even for their address, so that nobody was told; and so
+ * many more rejections. */
+void query_metrics_lost(struct query_metrics *metrics, uint64_t requests, uint64_t rejects);
 
 /* The gauges, set when they are asked for. */
 struct query_gauges {

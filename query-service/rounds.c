@@ -24,13 +24,18 @@ struct rounds {
     struct buf topic, payload;
 };
 
+static bool can_tell(const struct rounds *rounds)
+{
+    return speaker_speaks(rounds->o.speaker) && listener_takes_requests(rounds->o.listener);
+}
+
 /* --- what changed is said --------------------------------------------------- */
 
 static void publish(struct rounds *rounds, const char *topic, bool retained)
 {
     if (rounds->payload.failed || rounds->topic.failed ||
-        !wire_publish(rounds->o.wire, topic, buf_view(&rounds->payload),
-                      (struct bus_publish){.qos = 1, .retained = retained}))
+        !speaker_publish(rounds->o.speaker, topic, buf_view(&rounds->payload),
+                         (struct bus_publish){.qos = 1, .retained = retained}))
         log_event(rounds->o.log, LOG_WARNING, "alert_not_said", "topic=\"%s\"", topic);
 }
 
@@ -97,7 +102,7 @@ static void say_all(struct rounds *rounds)
             say_retained(rounds, alert->service, alert->rule, alert->subject, alert);
     say_active(rounds);
     say_silences(rounds);
-    rounds->said_on = wire_connections(rounds->o.wire);
+    rounds->said_on = speaker_connections(rounds->o.speaker);
 }
 
 /* --- a round ---------------------------------------------------------------- */
@@ -153,8 +158,7 @@ static void gathered(void *context, struct gather_results *results)
     if (results->outcome == ERR_IO || results->outcome == ERR_TIMEOUT)
         rounds->o.store_failed(rounds->o.context, results->outcome,
                                results->at[results->failed].words);
-    if (wire_connected(
-            rounds->o.wire)) /* else nobody would hear the changes; the next round will */
+    if (can_tell(rounds)) /* else nobody would hear the changes; the next round will */
         judge(rounds, results);
     gather_results_free(results);
 }
@@ -192,7 +196,7 @@ static bool ask(struct rounds *rounds)
 static void hold_round(struct rounds *rounds)
 {
     make_period(rounds);
-    if (rounds->said_on != wire_connections(rounds->o.wire))
+    if (rounds->said_on != speaker_connections(rounds->o.speaker))
         say_all(rounds);
     rounds->asking = ask(rounds);
     if (!rounds->asking)
@@ -202,7 +206,7 @@ static void hold_round(struct rounds *rounds)
 uint32_t rounds_turn(struct rounds *rounds)
 {
     int64_t now_ms = clock_monotonic_ms(&rounds->o.world->clock);
-    if (!rounds->begun || rounds->asking || !wire_connected(rounds->o.wire))
+    if (!rounds->begun || rounds->asking || !can_tell(rounds))
         return 1000;
     if (now_ms >= rounds->due_ms) {
         rounds->due_ms = now_ms + rounds->o.every_ms;

@@ -6,7 +6,7 @@
 #define QUERY_ROUNDS_H
 
 #include "query-service/endpoints/endpoint.h"
-#include "query-service/wire.h"
+#include "query-service/listener.h"
 
 #define ROUNDS_EVERY_MS   10000
 #define ROUNDS_TIMEOUT_MS 5000
@@ -16,7 +16,8 @@ struct rounds;
 struct rounds_options {
     const struct endpoint_world *world;
     struct gatherer *gatherer;
-    struct wire *wire;
+    struct speaker *speaker;
+    struct listener *listener;
     struct log *log;
     uint32_t every_ms; /* ROUNDS_EVERY_MS, but in tests */
     void *context;

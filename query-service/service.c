@@ -25,37 +25,37 @@ static void other_instance(struct service *s)
         s->muted = true;
         log_change(s->log, LOG_ERROR, "instance_other", "other=%s note=\"no requests are taken\"",
                    s->other);
-        wire_mute(s->wire);
+        listener_mute(s->listener);
     }
 }
 
 static void presence_check(struct service *s)
 {
-    enum presence_state presence = wire_presence(s->wire, s->other);
+    enum presence_state presence = speaker_presence(s->speaker, s->other);
     if (presence == PRESENCE_OTHER)
         other_instance(s);
     if (presence != PRESENCE_CLEAR)
         return;
     s->cleared = true;
     s->muted = false;
-    wire_listen(s->wire);
+    listener_listen(s->listener);
 }
 
 /* Requests are taken when what stood before is known again and InfluxDB was asked once: nobody
  * shall get a poorer answer only because we have just started. */
 static void readiness_check(struct service *s)
 {
-    if (!wire_settled(s->wire))
+    if (!listener_settled(s->listener))
         return;
     if (!s->world.store.asked && s->settings->influxdb.enabled)
         return;
     rounds_begin(s->rounds);
-    wire_take_requests(s->wire);
+    listener_take_requests(s->listener);
 }
 
 static void broker_check(struct service *s)
 {
-    bool up = wire_connected(s->wire);
+    bool up = service_connected(s);
     int64_t now_ms = clock_monotonic_ms(&s->clock);
     if (up && !s->world.broker_up)
         log_change(s->log, LOG_INFO, "broker_connected", "note=\"requests are taken\"");
@@ -66,20 +66,33 @@ static void broker_check(struct service *s)
             s->log, LOG_WARNING, "requests_not_taken",
             "note=\"no message to ourselves comes back: the broker is away, or does not let us "
             "write and read %s/services/%s/#\"",
-            s->settings->topic_root, WIRE_SERVICE);
+            s->settings->topic_root, SPEAKER_SERVICE);
     s->world.broker_up = up;
-    s->world.broker_latency_ms = wire_latency_ms(s->wire);
+    s->world.broker_latency_ms = listener_latency_ms(s->listener);
+}
+
+/* What found no room since it was told last; it is told from now on. */
+static uint64_t lost_since(uint64_t *told, uint64_t now)
+{
+    uint64_t lost = now - *told;
+    *told = now;
+    return lost;
 }
 
 static void lost_check(struct service *s)
 {
-    uint64_t lost = wire_lost_requests(s->wire);
-    if (lost == s->lost)
-        return;
-    query_metrics_lost(s->query_metrics, lost - s->lost);
-    s->lost = lost;
-    log_event(s->log, LOG_WARNING, "requests_lost",
-              "since_start=%" PRIu64 " note=\"too many at once even to say busy\"", lost);
+    uint64_t requests = lost_since(&s->requests_lost, listener_lost_requests(s->listener));
+    uint64_t rejects = lost_since(&s->rejects_lost, listener_lost_rejects(s->listener));
+    query_metrics_lost(s->query_metrics, requests, rejects);
+    if (requests > 0)
+        log_event(s->log, LOG_WARNING, "requests_lost",
+                  "since_start=%" PRIu64 " note=\"too many at once even to say busy\"",
+                  s->requests_lost);
+    if (rejects > 0)
+        log_event(s->log, LOG_WARNING, "rejects_passed_over",
+                  "since_start=%" PRIu64 " note=\"too many at once for the endpoint rejects; the "
+                  "writer's file has them\"",
+                  s->rejects_lost);
 }
 
 /* Online is who answers: before its requests are subscribed to, an asker would wait in vain. */
@@ -87,24 +100,16 @@ static void state_say(struct service *s)
 {
     const char *reason = "";
     if (!s->world.broker_up) {
-        wire_status(s->wire, STATUS_HOLDING, "requests are not taken yet");
+        speaker_status(s->speaker, STATUS_HOLDING, "requests are not taken yet");
         return;
     }
-    if (wire_refused(s->wire) > 0)
+    if (listener_refused(s->listener) > 0)
         reason = "the broker refuses subscriptions; the log names them";
     else if (!s->settings->influxdb.enabled)
         reason = "influxdb.enabled is false: answers come from the services";
     else if (!s->world.store.connected)
         reason = "InfluxDB is away: answers come from the services";
-    wire_status(s->wire, STATUS_ONLINE, reason);
-}
-
-static bool due(int64_t *due_ms, int64_t now_ms, int64_t interval_ms)
-{
-    if (interval_ms == 0 || now_ms < *due_ms)
-        return false;
-    *due_ms = now_ms + interval_ms;
-    return true;
+    speaker_status(s->speaker, STATUS_ONLINE, reason);
 }
 
 /* What was read again is put in place between two rounds; what it takes the place of is freed when
@@ -128,7 +133,7 @@ static void reload_turn(struct service *s)
     s->standing = standing;
     reload_take(&s->reload);
     flags_take(&s->flags, &fresh->stats, s->log);
-    wire_bound(s->wire, fresh->query.requests_max);
+    listener_bound(s->listener, fresh->query.requests_max);
     log_change(s->log, LOG_INFO, "reloaded", "rules=%u standing=%u",
                fresh->query.alerts.rules_count, fresh->query.standing_count);
 }
@@ -145,9 +150,9 @@ static void chores(struct service *s)
     flags_look(&s->flags, now_ms, s->log);
     reload_turn(s);
     s->world.store.enabled = s->flags.now.use_influxdb && s->settings->influxdb.enabled;
-    if (due(&s->metrics_due_ms, now_ms, SERVICE_METRICS_MS))
+    if (clock_due(&s->metrics_due_ms, now_ms, SERVICE_METRICS_MS))
         service_publish_metrics(s);
-    if (due(&s->watchdog_due_ms, now_ms, s->watchdog_ms))
+    if (clock_due(&s->watchdog_due_ms, now_ms, s->watchdog_ms))
         notify_send("WATCHDOG=1");
     (void)slack_turn(&s->slack, answerer_pending(s->answerer), now_ms);
 }
@@ -162,9 +167,10 @@ static void signals_read(struct service *s)
     s->stopping |= came.stop != NULL;
 }
 
-static uint32_t least(uint32_t a, uint32_t b)
+static uint32_t bus_turn(struct service *s)
 {
-    return a < b ? a : b;
+    uint32_t wait_ms = speaker_turn(s->speaker);
+    return clock_sooner_ms(wait_ms, listener_turn(s->listener));
 }
 
 static void wait_for_work(struct service *s, uint32_t wait_ms)
@@ -179,15 +185,15 @@ static void wait_for_work(struct service *s, uint32_t wait_ms)
 
 static void turn(struct service *s)
 {
-    uint32_t wait_ms = least(1000, wire_turn(s->wire));
+    uint32_t wait_ms = bus_turn(s);
     chores(s);
     if (s->settings->influxdb.enabled)
-        wait_ms = least(wait_ms, store_turn(s->store));
-    wait_ms = least(wait_ms, rounds_turn(s->rounds));
-    if (wire_connected(s->wire))
-        wait_ms = least(wait_ms, standing_turn(s->standing));
-    wait_ms = least(wait_ms, answerer_turn(s->answerer));
-    wait_ms = least(wait_ms, service_live_turn(s));
+        wait_ms = clock_sooner_ms(wait_ms, store_turn(s->store));
+    wait_ms = clock_sooner_ms(wait_ms, rounds_turn(s->rounds));
+    if (service_connected(s))
+        wait_ms = clock_sooner_ms(wait_ms, standing_turn(s->standing));
+    wait_ms = clock_sooner_ms(wait_ms, answerer_turn(s->answerer));
+    wait_ms = clock_sooner_ms(wait_ms, service_live_turn(s));
     wait_for_work(s, wait_ms);
 }
 
@@ -195,10 +201,10 @@ static void turn(struct service *s)
 static void hear_out(struct service *s)
 {
     int64_t now_ms = clock_monotonic_ms(&s->clock), end_ms = now_ms + STOP_HEAR_MS;
-    wire_mute(s->wire);
+    listener_mute(s->listener);
     for (; now_ms < end_ms; now_ms = clock_monotonic_ms(&s->clock))
-        wait_for_work(s, least(wire_turn(s->wire), (uint32_t)(end_ms - now_ms)));
-    while (wire_turn(s->wire) == 0)
+        wait_for_work(s, clock_sooner_ms(bus_turn(s), (uint32_t)(end_ms - now_ms)));
+    while (bus_turn(s) == 0)
         ;
 }
 
@@ -209,15 +215,15 @@ static void wind_down(struct service *s)
     answerer_stop(s->answerer);
     int64_t began_ms = clock_monotonic_ms(&s->clock);
     do {
-        uint32_t wait_ms = least(wire_turn(s->wire), answerer_turn(s->answerer));
+        uint32_t wait_ms = clock_sooner_ms(bus_turn(s), answerer_turn(s->answerer));
         if (answerer_pending(s->answerer) == 0)
             break;
-        wait_for_work(s, least(wait_ms, 100));
+        wait_for_work(s, clock_sooner_ms(wait_ms, 100));
     } while (clock_monotonic_ms(&s->clock) - began_ms < STOP_ANSWER_MS);
     answerer_dismiss(s->answerer);
     hear_out(s);
     service_publish_metrics(s); /* of what was answered since the last ones */
-    s->pace.due_ms = 0;
+    live_pace_hasten(&s->pace);
     (void)service_live_turn(s);
     log_change(s->log, LOG_INFO, "stopped", "after_ms=%" PRId64,
                clock_monotonic_ms(&s->clock) - began_ms);

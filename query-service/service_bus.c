@@ -1,6 +1,11 @@
 #include "query-service/service_parts.h"
 #include "schemas/topics.h"
 
+bool service_connected(const struct service *s)
+{
+    return speaker_speaks(s->speaker) && listener_takes_requests(s->listener);
+}
+
 void service_wake(void *context)
 {
     struct service *s = context;
@@ -17,7 +22,7 @@ void service_send(void *context, const struct asker *asker, struct text payload)
         .content_type = asker->encoding == VALUE_MSGPACK ? TEXT("application/msgpack")
                                                          : TEXT("application/json"),
     };
-    if (!wire_publish(s->wire, asker->topic, payload, how))
+    if (!speaker_publish(s->speaker, asker->topic, payload, how))
         log_event(s->log, LOG_WARNING, "answer_not_sent", "reason=\"the broker is away, or slow\"");
 }
 

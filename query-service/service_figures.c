@@ -8,7 +8,7 @@ void service_write_metrics(void *context, struct buf *out)
     struct service *s = context;
     const struct alert *alert;
     struct query_gauges gauges = {.influxdb_connected = s->world.store.connected,
-                                  .broker_connected = wire_connected(s->wire),
+                                  .broker_connected = service_connected(s),
                                   .in_flight = answerer_pending(s->answerer)};
     answerer_cache_size(s->answerer, &gauges.cache_entries, &gauges.cache_bytes);
     while (alerts_at(s->world.alerts, true, gauges.alerts_firing, &alert))
@@ -26,8 +26,8 @@ static enum figures_source source_now(const struct service *s)
 bool service_write_health(void *context, struct buf *out)
 {
     struct service *s = context;
-    bool broker = wire_connected(s->wire), enabled = s->settings->influxdb.enabled;
-    uint32_t refused = wire_refused(s->wire);
+    bool broker = service_connected(s), enabled = s->settings->influxdb.enabled;
+    uint32_t refused = listener_refused(s->listener);
     bool store = s->world.store.connected, well = broker && !refused && (store || !enabled);
     buf_printf(out, "{\"status\":\"%s\",\"broker\":\"%s\",\"subscriptions_refused\":%u,",
                well ? "ok" : "degraded", broker ? "up" : "down", refused);
@@ -54,7 +54,7 @@ void service_publish_metrics(struct service *s)
         .time_ns = clock_real_ns(&s->clock),
         .state = s->world.broker_up ? STATUS_ONLINE : STATUS_HOLDING,
         .interval_s = fields_number((double)(now_ms - s->metrics_said_ms) / 1000)};
-    snprintf(message.service, sizeof message.service, "%s", WIRE_SERVICE);
+    snprintf(message.service, sizeof message.service, "%s", SPEAKER_SERVICE);
     snprintf(message.instance, sizeof message.instance, "%s", s->instance.name);
     message.uptime_s = fields_number((double)(now_ms - s->started_ms) / 1000);
     s->metrics_said_ms = now_ms;
@@ -62,9 +62,9 @@ void service_publish_metrics(struct service *s)
     buf_reset(&s->payload);
     buf_reset(&s->topic);
     service_metrics_encode(&message, &s->payload);
-    const char *topic = topic_metrics(&s->topic, s->settings->topic_root, WIRE_SERVICE);
-    (void)wire_publish(s->wire, topic, buf_view(&s->payload),
-                       (struct bus_publish){.qos = 1, .retained = true}); /* the next is near */
+    const char *topic = topic_metrics(&s->topic, s->settings->topic_root, SPEAKER_SERVICE);
+    (void)speaker_publish(s->speaker, topic, buf_view(&s->payload),
+                          (struct bus_publish){.qos = 1, .retained = true}); /* the next is near */
 }
 
 static void live_fill(const struct service *s, struct live_message *ret)
@@ -81,7 +81,7 @@ static void live_fill(const struct service *s, struct live_message *ret)
                     : store->connected             ? LIVE_INFLUXDB_ANSWERING
                                                    : LIVE_INFLUXDB_AWAY,
     };
-    fields_copy(ret->service, sizeof ret->service, TEXT(WIRE_SERVICE));
+    fields_copy(ret->service, sizeof ret->service, TEXT(SPEAKER_SERVICE));
     fields_copy(ret->instance, sizeof ret->instance, text_of(s->instance.name));
     fields_copy(ret->influxdb_reason, sizeof ret->influxdb_reason, text_of(store->words));
 }
@@ -93,17 +93,17 @@ uint32_t service_live_turn(struct service *s)
     struct live_message message;
     if (wait_ms > 0)
         return wait_ms;
-    if (!wire_speaks(s->wire))
+    if (!speaker_speaks(s->speaker))
         return 1000;
     live_fill(s, &message);
-    if (!live_pace_take(&s->pace, &message, wire_connections(s->wire), now_ms))
+    if (!live_pace_take(&s->pace, &message, speaker_connections(s->speaker), now_ms))
         return 1000;
     buf_reset(&s->payload);
     buf_reset(&s->topic);
     live_message_encode(&message, &s->payload);
-    const char *topic = topic_live(&s->topic, s->settings->topic_root, WIRE_SERVICE);
-    if (!wire_publish(s->wire, topic, buf_view(&s->payload),
-                      (struct bus_publish){.retained = true}))
+    const char *topic = topic_live(&s->topic, s->settings->topic_root, SPEAKER_SERVICE);
+    if (!speaker_publish(s->speaker, topic, buf_view(&s->payload),
+                         (struct bus_publish){.retained = true}))
         live_pace_failed(&s->pace);
     return LIVE_PACE_MS;
 }

@@ -11,13 +11,10 @@
 
 static enum err open_influx(struct service *s, struct err_reason *why)
 {
-    const struct settings_influxdb *influxdb = &s->settings->influxdb;
-    const struct http_options options = {.ca_file = influxdb->ca_file,
-                                         .cert_file = influxdb->cert_file,
-                                         .key_file = influxdb->key_file,
-                                         .connect_timeout_ms = STORE_TIMEOUT_MS,
-                                         .reply_max_bytes = REPLY_MAX_BYTES,
-                                         .connections = 8};
+    struct http_options options = server_http_options(&s->settings->influxdb);
+    options.connect_timeout_ms = STORE_TIMEOUT_MS;
+    options.reply_max_bytes = REPLY_MAX_BYTES;
+    options.connections = 8;
     enum err e = http_open(&options, &s->http, why);
     e = e ? e : server_open(s->http, s->settings, &s->server, why);
     e = e ? e : influx_query_open(s->server, &s->query, why);
@@ -49,26 +46,35 @@ static enum err open_store(struct service *s)
     return store_open(&options, &s->store);
 }
 
-static enum err open_wire(struct service *s, struct err_reason *why)
+static enum err open_bus(struct service *s, struct err_reason *why)
 {
-    const struct wire_options options = {.settings = s->settings,
-                                         .instance = s->instance.name,
-                                         .log = s->log,
-                                         .clock = s->clock,
-                                         .payload_max = ANSWER_PAYLOAD_MAX,
-                                         .correlation_max = ASKER_CORRELATION_BYTES,
-                                         .context = s,
-                                         .wake = service_wake,
-                                         .request = service_requested,
-                                         .heard = service_heard};
-    return wire_open(&options, &s->wire, why);
+    const struct speaker_options speaker = {.settings = s->settings,
+                                            .instance = s->instance.name,
+                                            .log = s->log,
+                                            .clock = s->clock,
+                                            .context = s,
+                                            .wake = service_wake};
+    enum err e = speaker_open(&speaker, &s->speaker, why);
+    const struct listener_options listener = {.settings = s->settings,
+                                              .instance = s->instance.name,
+                                              .speaker = s->speaker,
+                                              .log = s->log,
+                                              .clock = s->clock,
+                                              .payload_max = ANSWER_PAYLOAD_MAX,
+                                              .correlation_max = ASKER_CORRELATION_BYTES,
+                                              .context = s,
+                                              .wake = service_wake,
+                                              .request = service_requested,
+                                              .heard = service_heard};
+    return e ? e : listener_open(&listener, &s->listener, why);
 }
 
 static enum err open_rounds(struct service *s, uint32_t round_ms, struct err_reason *why)
 {
     const struct rounds_options options = {.world = &s->world,
                                            .gatherer = s->gatherer,
-                                           .wire = s->wire,
+                                           .speaker = s->speaker,
+                                           .listener = s->listener,
                                            .log = s->log,
                                            .every_ms = round_ms,
                                            .context = s,
@@ -140,7 +146,7 @@ enum err service_open(const struct settings *settings, const char *path, struct 
     e = e ? e : open_influx(s, why);
     e = e ? e : open_metrics(s, why);
     e = e ? e : open_store(s);
-    e = e ? e : open_wire(s, why);
+    e = e ? e : open_bus(s, why);
     s->world.live = s->live;
     s->world.rejects = s->rejects;
     e = e ? e : open_rounds(s, round_ms, why);
@@ -159,7 +165,8 @@ void service_close(struct service *s)
 {
     if (!s)
         return;
-    wire_close(s->wire, 500);
+    listener_close(s->listener, 500);
+    speaker_close(s->speaker, 500);
     if (s->http)
         http_cancel_all(s->http);
     standing_close(s->standing);

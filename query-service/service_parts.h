@@ -8,13 +8,13 @@
 #include "query-service/answerer.h"
 #include "query-service/flags.h"
 #include "query-service/instance.h"
+#include "query-service/listener.h"
 #include "query-service/reload.h"
 #include "query-service/rounds.h"
 #include "query-service/service.h"
 #include "query-service/slack.h"
 #include "query-service/standing.h"
 #include "query-service/store.h"
-#include "query-service/wire.h"
 #include "schemas/live_pace.h"
 
 #define SERVICE_METRICS_MS 10000
@@ -36,7 +36,8 @@ struct service {
     struct store *store;
     struct live *live;
     struct rejects_heard *rejects;
-    struct wire *wire;
+    struct speaker *speaker;
+    struct listener *listener;
     struct rounds *rounds;
     struct answerer *answerer;
     struct standing *standing;
@@ -45,7 +46,7 @@ struct service {
     bool stopping, cleared, muted;
     int exit_code;
     char other[64];
-    uint64_t lost; /* requests, as far as it was told */
+    uint64_t requests_lost, rejects_lost; /* as far as it was told */
     int64_t started_ms, metrics_due_ms, metrics_said_ms, watchdog_due_ms, deaf_since_ms;
     uint32_t watchdog_ms;
     struct slack slack;
@@ -56,6 +57,8 @@ struct service {
 
 /* --- service_bus.c: what the rooms call back with, `context` being the service --------------- */
 
+/* Both handles are up, and requests are taken. */
+bool service_connected(const struct service *s);
 void service_wake(void *context); /* from any thread */
 void service_requested(void *context, struct rpc_request *request);
 void service_heard(void *context, const struct rpc_request *message);

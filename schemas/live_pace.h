@@ -21,6 +21,9 @@ struct live_pace {
  * need only be taken when it is 0. */
 uint32_t live_pace_wait_ms(const struct live_pace *pace, int64_t now_ms);
 
+/* live_pace_hasten: what has changed is due at once, however short the pause. For a stop. */
+void live_pace_hasten(struct live_pace *pace);
+
 /* live_pace_take tells whether the message is to be said now on this connection, and takes it for
  * said. live_pace_failed: it could not be sent, so it is due again after LIVE_PACE_MS. */
 bool live_pace_take(struct live_pace *pace, const struct live_message *message, unsigned connection,

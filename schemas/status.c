@@ -31,6 +31,16 @@ const struct fields_table status_table = {
     .size = sizeof(struct status),
 };
 
+struct status status_make(const char *service, const char *instance, enum status_state state,
+                          const char *reason, int64_t now_ns)
+{
+    struct status status = {.state = state, .since_ns = now_ns};
+    fields_copy(status.service, sizeof status.service, text_of(service));
+    fields_copy(status.instance, sizeof status.instance, text_of(instance));
+    fields_copy(status.reason, sizeof status.reason, text_of(reason));
+    return status;
+}
+
 void status_encode(const struct status *status, struct buf *out)
 {
     fields_encode(&status_table, status, out);

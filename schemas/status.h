@@ -25,6 +25,10 @@ extern const struct fields_table status_table;
 /* status_words are the texts of enum status_state, ended by NULL. */
 extern const char *const status_words[];
 
+/* status_make gives the status of now; what does not fit is cut. */
+struct status status_make(const char *service, const char *instance, enum status_state state,
+                          const char *reason, int64_t now_ns);
+
 void status_encode(const struct status *status, struct buf *out);
 
 /* status_decode reads a status; errors as fields_decode. */

@@ -117,7 +117,7 @@ static void post(struct flight_part *part)
     if (influx_write_post(store_write(store_of(part)), lines, top(part)->count, part, post_done) !=
         ERR_OK) {
         part->posted = false;
-        store_pause(store_of(part));
+        store_unsent(store_of(part));
     }
 }
 

@@ -161,32 +161,24 @@ enum err intake_open(const struct intake_options *options, struct intake **ret_i
                      struct err_reason *why)
 {
     const struct settings *settings = options->settings;
-    const struct settings_broker *broker = settings_writer_broker(settings);
     struct intake *intake = calloc(1, sizeof *intake);
     if (!intake)
         return ERR_NOMEM;
     intake->o = *options;
     intake->hold_when_full = settings->writer.journal.when_full == SETTINGS_HOLD;
-    struct bus_options bus = {
-        .url = broker->url,
-        .client_id = settings->writer.client_id,
-        .username = broker->username,
-        .password_file = broker->password_file,
-        .ca_file = broker->ca_file,
-        .cert_file = broker->cert_file,
-        .key_file = broker->key_file,
-        .keep_session = true,
-        .receive_maximum = 65535,
-        .retry_floor_ms = 100,
-        .retry_cap_ms = INTAKE_RETRY_CAP_MS,
-        .clock = options->clock,
-        .context = intake,
-        .arrived = arrived,
-        .connected = connected,
-        .subscribed = subscribed,
-        .lost = lost,
-        .wake = wake,
-    };
+    struct bus_options bus = bus_options_from(settings_writer_broker(settings));
+    bus.client_id = settings->writer.client_id;
+    bus.keep_session = true;
+    bus.receive_maximum = 65535;
+    bus.retry_floor_ms = 100;
+    bus.retry_cap_ms = INTAKE_RETRY_CAP_MS;
+    bus.clock = options->clock;
+    bus.context = intake;
+    bus.arrived = arrived;
+    bus.connected = connected;
+    bus.subscribed = subscribed;
+    bus.lost = lost;
+    bus.wake = wake;
     enum err e = bus_client_open(&bus, &intake->client, why);
     if (e == ERR_OK)
         e = intake_subscribe(intake, options->subscriptions);

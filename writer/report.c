@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "schemas/status_pace.h"
 #include "schemas/topics.h"
 
 struct report {
@@ -12,19 +13,15 @@ struct report {
     struct buf topic, payload;
     char status_topic[512], marker_topic[512], metrics_topic[512], live_topic[512],
         probe_topic[512];
-    struct status said; /* what is retained at the broker */
-    unsigned said_on;   /* connection */
-    bool said_valid;
+    struct status_pace pace;
     atomic_uint connections; /* how many times presence became clear */
 };
 
-static void status_now(const struct report *report, enum status_state state, const char *reason,
-                       struct status *ret_status)
+static struct status status_now(const struct report *report, enum status_state state,
+                                const char *reason)
 {
-    *ret_status = (struct status){.state = state, .since_ns = clock_real_ns(&report->o.clock)};
-    snprintf(ret_status->service, sizeof ret_status->service, "%s", REPORT_SERVICE);
-    snprintf(ret_status->instance, sizeof ret_status->instance, "%s", report->o.instance);
-    snprintf(ret_status->reason, sizeof ret_status->reason, "%s", reason);
+    return status_make(REPORT_SERVICE, report->o.instance, state, reason,
+                       clock_real_ns(&report->o.clock));
 }
 
 static void changed(void *context, enum presence_state state, const char *other)
@@ -67,45 +64,45 @@ static void make_topics(struct report *report)
     buf_free(&b);
 }
 
-enum err report_open(const struct report_options *options, struct report **ret_report,
-                     struct err_reason *why)
+static enum err open_presence(struct report *report, struct err_reason *why)
 {
-    const struct settings_broker *broker = settings_writer_broker(options->settings);
-    struct report *report = calloc(1, sizeof *report);
-    if (!report)
-        return ERR_NOMEM;
-    report->o = *options;
-    make_topics(report);
-    struct status offline;
+    const struct settings *settings = report->o.settings;
+    const struct status offline = status_now(report, STATUS_OFFLINE, "the connection broke");
     struct buf will = {0};
-    status_now(report, STATUS_OFFLINE, "the connection broke", &offline);
-    status_encode(&offline, &will);
     char client_id[256];
-    snprintf(client_id, sizeof client_id, "%.200s-report", options->settings->writer.client_id);
+    snprintf(client_id, sizeof client_id, "%.200s-report", settings->writer.client_id);
+    status_encode(&offline, &will);
     struct presence_options presence = {
-        .bus = {.url = broker->url,
-                .client_id = client_id,
-                .username = broker->username,
-                .password_file = broker->password_file,
-                .ca_file = broker->ca_file,
-                .cert_file = broker->cert_file,
-                .key_file = broker->key_file,
-                .retry_floor_ms = 100,
-                .retry_cap_ms = 2500, /* as the intake's */
-                .clock = options->clock,
-                .context = report,
-                .wake = wake},
+        .bus = bus_options_from(settings_writer_broker(settings)),
         .status_topic = report->status_topic,
         .probe_topic = report->probe_topic,
-        .instance = options->instance,
+        .instance = report->o.instance,
         .will_payload = buf_cstr(&will),
         .context = report,
         .read_status = status_read,
         .changed = changed,
         .lost = lost,
     };
+    presence.bus.client_id = client_id;
+    presence.bus.retry_floor_ms = 100;
+    presence.bus.retry_cap_ms = 2500; /* as the intake's */
+    presence.bus.clock = report->o.clock;
+    presence.bus.context = report;
+    presence.bus.wake = wake;
     enum err e = presence_open(&presence, &report->presence, why);
     buf_free(&will);
+    return e;
+}
+
+enum err report_open(const struct report_options *options, struct report **ret_report,
+                     struct err_reason *why)
+{
+    struct report *report = calloc(1, sizeof *report);
+    if (!report)
+        return ERR_NOMEM;
+    report->o = *options;
+    make_topics(report);
+    enum err e = open_presence(report, why);
     if (e != ERR_OK) {
         free(report);
         return e;
@@ -148,20 +145,15 @@ unsigned report_connections(const struct report *report)
 
 void report_status(struct report *report, enum status_state state, const char *reason)
 {
-    bool said = report->said_valid && report->said_on == report_connections(report) &&
-                report->said.state == state && strcmp(report->said.reason, reason) == 0;
-    if (said || !report_connected(report))
+    struct status status = status_now(report, state, reason);
+    if (!report_connected(report) ||
+        !status_pace_take(&report->pace, &status, report_connections(report)))
         return;
-    struct status status;
-    status_now(report, state, reason, &status);
-    if (report->said.state == state && report->said.since_ns != 0)
-        status.since_ns = report->said.since_ns;
     buf_reset(&report->payload);
     status_encode(&status, &report->payload);
-    report->said_on = report_connections(report);
-    report->said_valid = publish(report, report->status_topic, buf_view(&report->payload),
-                                 (struct bus_publish){.qos = 1, .retained = true});
-    report->said = status;
+    if (!publish(report, report->status_topic, buf_view(&report->payload),
+                 (struct bus_publish){.qos = 1, .retained = true}))
+        status_pace_failed(&report->pace);
 }
 
 bool report_marker(struct report *report, const char *payload)

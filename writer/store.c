@@ -26,6 +26,8 @@ struct store {
     int64_t not_before_ms;
     int64_t well_since_ms; /* the end of the last trouble, 0 before the first */
     bool fault;            /* the trouble is one that a person has to mend */
+    unsigned under_way;    /* writes */
+    int64_t silent_ms;     /* since when they wait for an answer */
     bool flapping;         /* the trouble began soon after the one before: its lines are folded */
     struct store_figures figures;
     struct store_latency latency;
@@ -93,6 +95,11 @@ static void failed(struct store *s, const struct influx_result *result)
     s->figures.errors++;
     s->begun = true;
     trouble_begin(s, result);
+}
+
+static void pause_a_while(struct store *s)
+{
+    s->not_before_ms = clock_monotonic_ms(&s->o.clock) + PAUSE_MS;
 }
 
 static void found(struct store *s)
@@ -176,19 +183,31 @@ static void probe_done(void *context, const struct influx_result *result)
         failed(s, result);
     } else if (influx_setup_start(s->write, s, setup_done) != ERR_OK) {
         s->state = UNKNOWN;
-        store_pause(s);
+        pause_a_while(s);
     }
+}
+
+/* No failure yet, so it is neither counted nor waited for: the write's own end decides. */
+static void look_for_silence(struct store *s)
+{
+    if (s->under_way == 0 || !s->figures.up ||
+        clock_monotonic_ms(&s->o.clock) - s->silent_ms < STORE_PATIENCE_MS)
+        return;
+    const struct influx_result silence = {.outcome = OUTCOME_RETRY,
+                                          .words = "a write has not been answered for seconds"};
+    trouble_begin(s, &silence);
 }
 
 bool store_turn(struct store *s)
 {
+    look_for_silence(s);
     if (clock_monotonic_ms(&s->o.clock) < s->not_before_ms)
         return false;
     if (s->state == UNKNOWN) {
         s->state = ASKED;
         if (influx_write_probe(s->write, s, probe_done) != ERR_OK) {
             s->state = UNKNOWN;
-            store_pause(s);
+            pause_a_while(s);
         }
     }
     return s->state == KNOWN;
@@ -212,7 +231,15 @@ uint32_t store_wait_ms(const struct store *s)
 
 void store_posted(struct store *s)
 {
+    if (s->under_way++ == 0)
+        s->silent_ms = clock_monotonic_ms(&s->o.clock);
     s->figures.attempts++;
+}
+
+void store_unsent(struct store *s)
+{
+    s->under_way--;
+    pause_a_while(s);
 }
 
 static void latency_count(struct store *s, double ms)
@@ -235,6 +262,8 @@ static bool is_missing(const struct influx_result *result)
 
 void store_answered(struct store *s, const struct influx_result *result)
 {
+    s->under_way--;
+    s->silent_ms = clock_monotonic_ms(&s->o.clock);
     latency_count(s, result->elapsed_us / 1000.0);
     switch (result->outcome) {
     case OUTCOME_RETRY:
@@ -254,13 +283,9 @@ void store_answered(struct store *s, const struct influx_result *result)
 
 void store_cancelled(struct store *s)
 {
+    s->under_way = 0;
     if (s->state == ASKED)
         s->state = UNKNOWN;
-}
-
-void store_pause(struct store *s)
-{
-    s->not_before_ms = clock_monotonic_ms(&s->o.clock) + PAUSE_MS;
 }
 
 enum err store_open(const struct store_options *options, struct store **ret_store,

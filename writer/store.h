@@ -3,7 +3,8 @@
  * the database before the first write, and reads the types of its fields; after a failure it waits
  * (capped full jitter, Retry-After, or 10 s for a fault that a person has to mend) and logs once a
  * change; what comes and goes within a minute is folded. After a fault that is not one of rights it
- * makes sure of the database again. */
+ * makes sure of the database again. A write that is not answered within STORE_PATIENCE_MS counts as
+ * trouble before its own timeout ends it: a server that stands still shall not look well. */
 #ifndef WRITER_STORE_H
 #define WRITER_STORE_H
 
@@ -13,6 +14,7 @@
 #include "influx/write.h"
 
 #define STORE_RETRY_CAP_MS 10000u
+#define STORE_PATIENCE_MS  5000
 
 struct store;
 
@@ -48,14 +50,14 @@ bool store_at_fault(const struct store *store);
 /* store_wait_ms: how long until store_turn can say something new, at most 1000. */
 uint32_t store_wait_ms(const struct store *store);
 
-/* store_posted counts a write that goes out; store_answered takes what it came to: counts it, and
- * begins or ends a trouble. */
+/* store_posted counts a write that goes out; store_unsent: it could not, and nothing does before
+ * 1 s. store_answered takes what it came to: counts it, and begins or ends a trouble. */
 void store_posted(struct store *store);
+void store_unsent(struct store *store);
 void store_answered(struct store *store, const struct influx_result *result);
 
-/* store_cancelled: all requests were dropped (http_cancel_all). store_pause: not before 1 s. */
+/* store_cancelled: all requests were dropped (http_cancel_all). */
 void store_cancelled(struct store *store);
-void store_pause(struct store *store);
 
 struct store_figures {
     uint64_t attempts, errors;

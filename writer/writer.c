@@ -168,14 +168,6 @@ static uint32_t live_turn(struct writer *w)
     return LIVE_PACE_MS;
 }
 
-static bool due(int64_t *due_ms, int64_t now_ms, int64_t interval_ms)
-{
-    if (interval_ms == 0 || now_ms < *due_ms)
-        return false;
-    *due_ms = now_ms + interval_ms;
-    return true;
-}
-
 static void chores(struct writer *w)
 {
     int64_t now_ms = clock_monotonic_ms(&w->clock);
@@ -185,11 +177,11 @@ static void chores(struct writer *w)
     journal_care(w, now_ms);
     reload_turn(w);
     rejects_flush(w->rejects);
-    if (due(&w->tick_due_ms, now_ms, WRITER_TICK_MS))
+    if (clock_due(&w->tick_due_ms, now_ms, WRITER_TICK_MS))
         append_tick(w);
-    if (due(&w->metrics_due_ms, now_ms, WRITER_METRICS_MS))
+    if (clock_due(&w->metrics_due_ms, now_ms, WRITER_METRICS_MS))
         metrics_publish(w);
-    if (due(&w->watchdog_due_ms, now_ms, w->watchdog_ms))
+    if (clock_due(&w->watchdog_due_ms, now_ms, w->watchdog_ms))
         notify_send("WATCHDOG=1");
 }
 
@@ -203,11 +195,6 @@ static void signals_read(struct writer *w)
     if (came.stop && !w->stopping)
         log_change(w->log, LOG_INFO, "stop", "signal=%s", came.stop);
     w->stopping |= came.stop != NULL;
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
 }
 
 static void wait_for_work(struct writer *w, uint32_t wait_ms)
@@ -227,15 +214,15 @@ static void turn(struct writer *w)
     uint32_t wait_ms = report_turn(w->report);
     chores(w);
     if (w->cleared && !w->stopping)
-        wait_ms = least(wait_ms, intake_turn(w->intake));
+        wait_ms = clock_sooner_ms(wait_ms, intake_turn(w->intake));
     if (intake_connecting(w->intake))
-        wait_ms = least(wait_ms, report_stir(w->report));
-    wait_ms = least(wait_ms, delivery_turn(w->delivery));
-    wait_ms =
-        least(wait_ms, live_turn(w)); /* behind the delivery, which tells ticks from messages */
+        wait_ms = clock_sooner_ms(wait_ms, report_stir(w->report));
+    wait_ms = clock_sooner_ms(wait_ms, delivery_turn(w->delivery));
+    wait_ms = clock_sooner_ms(
+        wait_ms, live_turn(w)); /* behind the delivery, which tells ticks from messages */
     struct journal_figures figures;
     journal_figures(w->journal, &figures);
-    wait_for_work(w, least(wait_ms, figures.disk_full ? 250 : 1000));
+    wait_for_work(w, clock_sooner_ms(wait_ms, figures.disk_full ? 250 : 1000));
 }
 
 /* Intake down, what is decoded out, for at most STOP_DELIVER_MS. */
@@ -247,11 +234,11 @@ static void wind_down(struct writer *w)
     int64_t end_ms = clock_monotonic_ms(&w->clock) + STOP_DELIVER_MS;
     while (!delivery_idle(w->delivery) && clock_monotonic_ms(&w->clock) < end_ms) {
         uint32_t wait_ms = delivery_turn(w->delivery);
-        wait_for_work(w, least(wait_ms, 100));
+        wait_for_work(w, clock_sooner_ms(wait_ms, 100));
     }
     rejects_flush(w->rejects);
     metrics_publish(w); /* of what was done since the last ones; the broker keeps them for us */
-    w->live.due_ms = 0;
+    live_pace_hasten(&w->live);
     (void)live_turn(w);
     log_change(w->log, LOG_INFO, "stopped", "delivered_all_decoded=%s after_ms=%" PRId64,
                delivery_idle(w->delivery) ? "true" : "false",

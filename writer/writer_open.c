@@ -6,6 +6,7 @@
 #include "base/notify.h"
 #include "base/program.h"
 #include "base/signals.h"
+#include "influx/server.h"
 #include "writer/reload.h"
 #include "writer/writer.h"
 #include "writer/writer_parts.h"
@@ -96,15 +97,9 @@ static enum err open_journal(struct writer *w, struct err_reason *why)
 
 static enum err open_http(struct writer *w, struct err_reason *why)
 {
-    const struct settings_influxdb *s = &w->settings->influxdb;
-    struct http_options options = {
-        .ca_file = s->ca_file,
-        .cert_file = s->cert_file,
-        .key_file = s->key_file,
-        .connect_timeout_ms = s->timeout_ms,
-        .reply_max_bytes = REPLY_MAX_BYTES,
-        .connections = 4,
-    };
+    struct http_options options = server_http_options(&w->settings->influxdb);
+    options.reply_max_bytes = REPLY_MAX_BYTES;
+    options.connections = 4;
     return http_open(&options, &w->http, why);
 }
 

@@ -150,20 +150,6 @@ enum err folder_map(int folder, const char *name, size_t size, char **ret_map,
     return e;
 }
 
-static bool write_all(int file, struct text bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t size = write(file, bytes.at, bytes.len);
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size <= 0)
-            return false;
-        bytes.at += size;
-        bytes.len -= (size_t)size;
-    }
-    return true;
-}
-
 enum err folder_replace(int folder, const char *name, struct text head, struct text body, bool sync,
                         struct err_reason *why)
 {
@@ -173,7 +159,7 @@ enum err folder_replace(int folder, const char *name, struct text head, struct t
     if (file < 0)
         return err_explain_errno(why, folder_error(), "cannot make %s", temporary);
     enum err e = ERR_OK;
-    if (!write_all(file, head) || !write_all(file, body) || (sync && fdatasync(file) != 0))
+    if (!text_write(file, head) || !text_write(file, body) || (sync && fdatasync(file) != 0))
         e = err_explain_errno(why, folder_error(), "cannot write %s", temporary);
     close(file);
     if (!e && renameat(folder, temporary, folder, name) != 0)

@@ -316,6 +316,7 @@ static void latency_is_counted_by_bounds(void **state)
     for (size_t i = 0; i < 4; i++) {
         struct influx_result result = stored;
         result.elapsed_us = elapsed_us[i];
+        store_posted(w->store);
         store_answered(w->store, &result);
     }
     struct store_latency l = store_take_latency(w->store);
@@ -330,7 +331,8 @@ static void latency_is_counted_by_bounds(void **state)
 static void a_question_that_was_dropped_is_asked_again(void **state)
 {
     struct world *w = *state;
-    store_pause(w->store);
+    store_posted(w->store);
+    store_unsent(w->store);
     assert_false(store_turn(w->store));
     assert_int_equal(fake.probes, 0);
     now_ns += SECOND;
@@ -339,6 +341,57 @@ static void a_question_that_was_dropped_is_asked_again(void **state)
     store_cancelled(w->store); /* nothing was asked any more: nothing changes */
     assert_true(store_turn(w->store));
     assert_int_equal(fake.probes, 1);
+}
+
+/* Two writes are under way at a server that was stopped (3.x), then one of them is answered. */
+static void a_write_without_an_answer_is_trouble_before_its_timeout(void **state)
+{
+    struct world *w = *state;
+    struct store_figures figures;
+    live(w, SECOND);
+    store_posted(w->store);
+    now_ns += (STORE_PATIENCE_MS - 1) * CLOCK_NS_PER_MS;
+    store_posted(w->store);
+    (void)store_turn(w->store);
+    store_figures(w->store, &figures);
+    assert_true(figures.up);
+    now_ns += CLOCK_NS_PER_MS;
+    (void)store_turn(w->store);
+    store_figures(w->store, &figures);
+    assert_false(figures.up || figures.fault);
+    assert_non_null(strstr(figures.trouble, "not been answered"));
+    assert_int_equal(figures.errors, 0);
+    assert_int_equal(lines_with(w, "influxdb_away", "not been answered"), 1);
+
+    store_answered(w->store, &stored);
+    now_ns += (STORE_PATIENCE_MS - 1) * CLOCK_NS_PER_MS;
+    (void)store_turn(w->store);
+    store_figures(w->store, &figures);
+    assert_true(figures.up);
+    assert_int_equal(lines_with(w, "influxdb_recovered", ""), 1);
+    now_ns += CLOCK_NS_PER_MS;
+    (void)store_turn(w->store);
+    store_figures(w->store, &figures);
+    assert_false(figures.up);
+    store_answered(w->store, &away);
+    store_figures(w->store, &figures);
+    assert_string_equal(figures.trouble, away.words);
+    assert_int_equal(figures.errors, 1);
+}
+
+static void what_waits_for_no_answer_is_no_trouble(void **state)
+{
+    struct world *w = *state;
+    struct store_figures figures;
+    live(w, SECOND);
+    store_posted(w->store);
+    store_unsent(w->store);
+    store_posted(w->store);
+    store_cancelled(w->store);
+    now_ns += 2 * STORE_PATIENCE_MS * CLOCK_NS_PER_MS;
+    (void)store_turn(w->store);
+    store_figures(w->store, &figures);
+    assert_true(figures.up);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_world, close_world)
@@ -355,6 +408,8 @@ int main(void)
         TEST(a_database_that_cannot_be_made_is_folded),
         TEST(latency_is_counted_by_bounds),
         TEST(a_question_that_was_dropped_is_asked_again),
+        TEST(a_write_without_an_answer_is_trouble_before_its_timeout),
+        TEST(what_waits_for_no_answer_is_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
