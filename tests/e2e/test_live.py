@@ -136,6 +136,17 @@ class Live(unittest.TestCase):
             until(lambda: ear.of("writer")["influxdb"] == "answering", 12, "the writer to know")
             self.assertNotIn("influxdb_reason", ear.of("writer"))
 
+    def test_an_influxdb_that_stands_still_is_away(self):
+        with House() as house, Client(house) as client:
+            ear = Ear(client, LIVE % "writer")
+            until(lambda: ear.of("writer").get("influxdb") == "answering", 10, "the writer to say answering")
+            with house.influxd.frozen():
+                house.publish("hearthline/readings/kitchen-01", '{"temperature": 21.5}')
+                until(lambda: ear.of("writer")["influxdb"] == "away", 8, "the writer to know")
+                self.assertIn("not been answered", ear.of("writer")["influxdb_reason"])
+            until(lambda: ear.of("writer")["influxdb"] == "answering", 12, "the writer to know")
+            house.settled()
+
     def test_the_broker_that_forgot_is_told_again(self):
         with House(query="") as house:
             with Client(house) as client:

@@ -249,6 +249,23 @@ class Sources(unittest.TestCase):
             now("use_influxdb: perhaps", "reload_refused")
             self.assertTrue(house.query_service.running())
 
+    def test_more_at_once_after_a_reload(self):
+        with House(query="  requests_max: 4\n") as house, Client(house) as client:
+            feed(house)
+            def told_busy():
+                """Of 20 different questions while InfluxDB stands still."""
+                with house.influxd.frozen():
+                    waiters = [client.send("stats", {"period": "%dh" % hours}) for hours in range(1, 21)]
+                    answers = [json.loads(waiter.get(timeout=10)[1]) for waiter in waiters]
+                return sum(answer.get("error", {}).get("code") == "busy" for answer in answers)
+            self.assertEqual(told_busy(), 16)
+            until(lambda: client.ask("stats", {"fresh": True})["source"] == "influxdb", 10, "InfluxDB's answer")
+            path = house.folder / "hearthline.yaml"
+            path.write_text(path.read_text().replace("requests_max: 4", "requests_max: 20"))
+            house.query_service.child.send_signal(signal.SIGHUP)
+            until(lambda: "event=reloaded" in house.query_service.log(), 10, "the reload")
+            self.assertEqual(told_busy(), 0)
+
     def test_compare_asks_both(self):
         with House(query="") as house, Client(house) as client:
             feed(house)
@@ -351,7 +368,8 @@ class Running(unittest.TestCase):
             found = subprocess.run(["promtool", "check", "metrics"], input=body, capture_output=True, timeout=30)
             self.assertEqual((found.returncode, found.stdout + found.stderr), (0, b""))
             text = body.decode()
-            for name in ("hearthline_influxdb_connected", "hearthline_cache_hits_total", "hearthline_cache_misses_total",
+            for name in ("hearthline_influxdb_connected", "hearthline_cache_hits_total", "hearthline_rejects_passed_over_total",
+                         "hearthline_cache_misses_total",
                          "hearthline_requests_in_flight"):
                 self.assertIn("\n%s " % name, text)
             for endpoint in ("stats", "history", "devices"):

@@ -22,6 +22,7 @@
 #define TAIL_BYTES 4000
 
 struct harness {
+    struct harness *next; /* open */
     enum harness_kind kind;
     uint16_t port;
     pid_t pid; /* 0: does not run */
@@ -30,6 +31,10 @@ struct harness {
     char *lines; /* the test's part of the configuration */
     size_t lines_len;
 };
+
+/* All that are open. A test that fails leaves its own behind, and LeakSanitizer's report of that
+ * would be read as the cause. */
+static struct harness *all_open;
 
 int64_t harness_now_ms(void)
 {
@@ -84,7 +89,17 @@ struct harness *harness_new(enum harness_kind kind)
         return NULL;
     }
     pick_port(h);
+    h->next = all_open;
+    all_open = h;
     return h;
+}
+
+static void forget(const struct harness *h)
+{
+    struct harness **at = &all_open;
+    while (*at != h)
+        at = &(*at)->next;
+    *at = h->next;
 }
 
 void harness_config(struct harness *h, const char *format, ...)
@@ -341,6 +356,7 @@ void harness_close(struct harness *h)
 {
     if (!h)
         return;
+    forget(h);
     harness_stop(h, SIGKILL);
     nftw(h->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     free(h->lines);

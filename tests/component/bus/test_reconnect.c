@@ -216,10 +216,6 @@ static void connect_says_what_the_options_say(void **state)
     size_t len = harness_relay_first(relay, 0, sent, sizeof sent);
     assert_int_equal(sent[0], 0x10);
     assert_memory_equal(sent + 4, "MQTT\x05", 5);
-    for (size_t z = 0; z < len; z++) {
-        print_message("%02x ", sent[z]);
-    }
-    fputs("\n", stderr);
     assert_int_equal(sent[9] & 0x02, 0); /* connect flags: Clean Start */
     assert_non_null(memmem(sent, len, session, sizeof session));
     assert_non_null(memmem(sent, len, maximum, sizeof maximum));

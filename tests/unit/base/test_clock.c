@@ -52,11 +52,26 @@ static void reads_the_system_and_what_is_handed_in(void **state)
     assert_int_equal(clock_monotonic_ms(&own), 5);
 }
 
+static void what_comes_again_and_again_comes_due(void **state)
+{
+    (void)state;
+    int64_t due_ms = 100;
+    assert_false(clock_due(&due_ms, 99, 50));
+    assert_false(clock_due(&due_ms, 1000, 0));
+    assert_int_equal(due_ms, 100);
+    assert_true(clock_due(&due_ms, 120, 50));
+    assert_false(clock_due(&due_ms, 169, 50));
+    assert_true(clock_due(&due_ms, 170, 50));
+    assert_int_equal(clock_sooner_ms(3, 7), 3);
+    assert_int_equal(clock_sooner_ms(7, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_rfc3339),
         cmocka_unit_test(reads_the_system_and_what_is_handed_in),
+        cmocka_unit_test(what_comes_again_and_again_comes_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

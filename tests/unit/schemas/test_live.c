@@ -104,6 +104,11 @@ static void a_new_connection_and_a_failure_are_reasons_to_say_it_again(void **st
     assert_false(live_pace_take(&pace, &message, 2, 999));
     assert_true(live_pace_take(&pace, &message, 2, 1000));
     assert_false(live_pace_take(&pace, &message, 2, 1500));
+    message.events_total.value++;
+    assert_true(live_pace_take(&pace, &message, 2, 1500));
+    live_pace_hasten(&pace);
+    assert_int_equal(live_pace_wait_ms(&pace, 1501), 0);
+    assert_false(live_pace_take(&pace, &message, 2, 1501)); /* nothing has changed */
     live_pace_free(&pace);
 }
 

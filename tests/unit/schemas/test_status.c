@@ -1,6 +1,8 @@
 /* The status: what goes out is what comes in, and the will is read like any other. */
 #include "messages.h"
 
+#include "schemas/status_pace.h"
+
 static void a_status_goes_there_and_back(void **state)
 {
     (void)state;
@@ -58,12 +60,59 @@ static void what_is_no_status_leaves_the_old_one_alone(void **state)
     }
 }
 
+static void a_status_is_made_for_now_and_what_is_too_long_is_cut(void **state)
+{
+    (void)state;
+    char words[1000];
+    memset(words, 'w', sizeof words);
+    words[sizeof words - 1] = '\0';
+    struct status status = status_make("writer", "5f1c", STATUS_HOLDING, words, 17);
+    assert_string_equal(status.service, "writer");
+    assert_string_equal(status.instance, "5f1c");
+    assert_int_equal(status.state, STATUS_HOLDING);
+    assert_int_equal(status.since_ns, 17);
+    assert_int_equal(strlen(status.reason), sizeof status.reason - 1);
+}
+
+/* Each row is a status at that time on that connection: whether it is said, and since when. */
+static void a_status_is_said_when_it_changed_or_the_connection_is_new(void **state)
+{
+    (void)state;
+    static const struct {
+        enum status_state state;
+        const char *reason;
+        unsigned connection;
+        bool said;
+        int64_t since_ns;
+    } rows[] = {
+        {STATUS_HOLDING, "full", 1, true, 100},  {STATUS_HOLDING, "full", 1, false, 0},
+        {STATUS_HOLDING, "other", 1, true, 100}, {STATUS_ONLINE, "", 1, true, 103},
+        {STATUS_ONLINE, "", 1, false, 0},        {STATUS_ONLINE, "", 2, true, 103},
+        {STATUS_OFFLINE, "", 2, true, 106},
+    };
+    struct status_pace pace = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct status status =
+            status_make("writer", "5f1c", rows[i].state, rows[i].reason, 100 + (int64_t)i);
+        assert_int_equal(status_pace_take(&pace, &status, rows[i].connection), rows[i].said);
+        if (rows[i].said)
+            assert_int_equal(status.since_ns, rows[i].since_ns);
+    }
+    struct status again = status_make("writer", "5f1c", STATUS_OFFLINE, "", 200);
+    assert_false(status_pace_take(&pace, &again, 2));
+    status_pace_failed(&pace);
+    assert_true(status_pace_take(&pace, &again, 2));
+    assert_int_equal(again.since_ns, 106);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_goes_there_and_back),
         cmocka_unit_test(every_state_has_its_word),
         cmocka_unit_test(what_is_no_status_leaves_the_old_one_alone),
+        cmocka_unit_test(a_status_is_made_for_now_and_what_is_too_long_is_cut),
+        cmocka_unit_test(a_status_is_said_when_it_changed_or_the_connection_is_new),
     };
     return cmocka_run_group_tests(tests, messages_open, messages_close);
 }
