@@ -82,23 +82,17 @@ class ServedHouse(house.House):
         command += ["-D", "publish", "content-type", content_type] if content_type else []
         subprocess.run([*command, "-s" if data else "-n"], input=data, check=True, timeout=30)
 
-    def do_publish_many(self, messages, per_second=0):
-        """A list of [topic, payload] over one connection, as fast as it goes or at a rate; gives how long it took."""
+    def do_publish_many(self, messages, retain=False):
+        """A list of [topic, payload] over one connection."""
         client = mqtt.Client(protocol=mqtt.MQTTv5)
         client.max_inflight_messages_set(0)
         client.connect("127.0.0.1", self.mqtt_port)
         client.loop_start()
-        began = time.monotonic()
-        for number, (topic, payload) in enumerate(messages):
-            early = began + number / per_second - time.monotonic() if per_second else 0
-            if early > 0:
-                time.sleep(early)
-            last = client.publish(topic, payload)
+        for topic, payload in messages:
+            last = client.publish(topic, payload, retain=retain)
         last.wait_for_publish(30)
-        took = time.monotonic() - began
         client.disconnect()
         client.loop_stop()
-        return took
 
     def do_stream_metrics(self, services, per_second, seconds):
         """Metrics of so many services in turn, at a steady rate, each with a figure one greater than the last."""
