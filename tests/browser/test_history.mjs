@@ -259,6 +259,7 @@ scene("nothing for axe-core to find in any kind of history, and kiosk hides the 
   await guest.goes(`#/history?${KITCHEN}#kiosk`);
   await told(guest);
   assert.equal(await guest.page.locator("main button, main select, main input").count(), 0);
+  assert.equal(await guest.page.locator("h3").innerText(), "temperature of kitchen-01");
   await at.picture(guest, "history kiosk");
 });
 

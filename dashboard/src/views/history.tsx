@@ -11,7 +11,7 @@ import { Moves, Periods, ShapeChoice, WindowChoice, type Setting } from "./histo
 import { Energy } from "./history_energy";
 import { RiseShown, TrendsShown } from "./history_bars";
 import { NumbersShown } from "./history_numbers";
-import type { Common } from "./history_shown";
+import { Subject, type Common } from "./history_shown";
 import { StatesShown } from "./history_states";
 import { Source } from "./history_source";
 import { Tags } from "./history_tags";
@@ -82,6 +82,8 @@ function Kind({ shown, ...common }: Common & { shown: Shown }) {
   return shown.kind === "rise" ? <RiseShown shown={shown} {...common} /> : <StatesShown shown={shown} {...common} />;
 }
 
+const nameOf = ({ show, series }: HistoryView) => (show === "trends" || !series ? "Events and errors" : seriesLabel(series));
+
 /* The link to what is seen now keeps its end, so that it shows the same tomorrow. */
 function ExactLink({ view, shown }: { view: HistoryView; shown: Shown }) {
   const query = queryOf({ ...view, endMs: view.endMs ?? shown.range.toMs });
@@ -125,11 +127,12 @@ function Stretch({ house, view, catalogue, kiosk }: { house: House; view: Histor
         empty={!shown}
         nothing={needsSeries ? "Choose a series above." : ""}
       >
+        {shown && <Subject name={nameOf(view)} />}
         {shown && (
           <Kind
             shown={shown}
             range={isExact ? shown.range : rangeOf(view, history.now())}
-            name={view.series ? seriesLabel(view.series) : "all events"}
+            name={nameOf(view)}
             zoom={zoomOf(setting)}
           />
         )}

@@ -15,6 +15,7 @@ import type { House } from "../house/house";
 import type { Series } from "../house/series";
 import { seriesLabel } from "./history_choice";
 import { RiseShown } from "./history_bars";
+import { Subject } from "./history_shown";
 import { Source } from "./history_source";
 import { Answered } from "./parts";
 import { fragmentOf, go } from "./route";
@@ -101,6 +102,7 @@ export function Energy({
         empty={!isShown}
         nothing="No device with an energy counter was heard of in the last 7 days."
       >
+        {isShown && <Subject name={`${seriesLabel(view.series!)}: ${view.span === "day" ? "hours" : "days"}`} />}
         {isShown && shown.range.fromMs === range.fromMs && (
           <RiseShown shown={shown} range={range} name={seriesLabel(view.series!)} unit={unitOf(view.series!)} />
         )}

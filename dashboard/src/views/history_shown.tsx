@@ -3,6 +3,7 @@ import type { Shown } from "../house/history";
 import type { Range } from "../house/history_view";
 import type { ChartProps } from "./chart";
 import { time } from "./format";
+import { Clip } from "./parts";
 
 export type Of<K extends Shown["kind"]> = Extract<Shown, { kind: K }>;
 export const DRAWN = "hearthline:history-drawn"; /* a performance mark: what is measured as drawing */
@@ -16,6 +17,15 @@ export interface Common {
 export const TOLD = "history-told history-keys"; /* what a chart's words and keys are told by */
 export const HEIGHT = 280;
 export const LOW_HEIGHT = 140;
+
+/* Also for a display on a wall, where no control says what is looked at. */
+export function Subject({ name }: { name: string }) {
+  return (
+    <h3 class="subject">
+      <Clip text={name} most={200} />
+    </h3>
+  );
+}
 
 export function Figures({ figures }: { figures: readonly [string, string][] }) {
   return (
