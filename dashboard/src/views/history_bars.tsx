@@ -2,7 +2,7 @@
 import { totalOf, type Figure, type Total } from "../house/history_data";
 import { Chart, type Column } from "./chart";
 import { FigureTable } from "./figure_table";
-import { number, percent, time } from "./format";
+import { number, time } from "./format";
 import { DRAWN, Figures, HEIGHT, LOW_HEIGHT, span, Told, TOLD, type Common, type Of } from "./history_shown";
 import type { Ink } from "./ink";
 
@@ -23,7 +23,6 @@ export function TrendsShown({ shown, ...common }: Common & { shown: Of<"trends">
   const { times, events, errors } = shown.trends;
   const ofEvents = totalOf(events);
   const ofErrors = totalOf(errors);
-  const share = ofEvents.total && ofErrors.total !== null ? (100 * ofErrors.total) / ofEvents.total : null;
   return (
     <>
       <Figures
@@ -31,7 +30,7 @@ export function TrendsShown({ shown, ...common }: Common & { shown: Of<"trends">
           ["Events", number(ofEvents.total)],
           [`Mean of ${shown.window}`, number(ofEvents.mean)],
           ["Errors", number(ofErrors.total)],
-          ["Errors of 100 events", percent(share)],
+          [`Most errors in ${shown.window}`, number(ofErrors.max)],
         ]}
       />
       <Chart
