@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "cli/body.h"
 #include "cli/command.h"
-#include "cli/known_types.h"
+#include "cli/known_state.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
 
@@ -52,9 +52,9 @@ static const struct options_table table = {
     .command = "explain",
     .about = "Shows what the writer would make of a message: which source takes it, the lines that "
              "go to\nInfluxDB, and what is rejected or ignored and why. No server is asked; "
-             "without a\nconfiguration only Hearthline's own topics are known. The types of fields "
-             "are those that\nthe writer knows by its last saved state, where its journal can be "
-             "read.\n",
+             "without a\nconfiguration only Hearthline's own topics are known. What rules remember "
+             "(types of fields,\nvalues that were stored last, series) is what the writer knows "
+             "by its last saved state,\nwhere its journal can be read.\n",
     OPTIONS_ROWS(rows),
     .after = "Example: hearthline explain --topic hearthline/readings/kitchen --payload "
              "'{\"temperature\": 21.5}'\n\nExit status: 0 it was explained, 1 it failed, 2 wrong "
@@ -70,17 +70,39 @@ static void print_source(const struct source *source)
                source->filter);
 }
 
+/* As if it came now: what of the state is of the connection before does not concern it. */
+static void know(const struct settings *settings, struct fold *fold, int64_t now_ns)
+{
+    struct journal_position position;
+    const struct journal_record connack = {.type = JOURNAL_CONNACK, .arrival_ns = now_ns};
+    if (known_state_all(settings, fold, &position))
+        fold_record(fold, &connack, NULL);
+}
+
+struct explained {
+    struct verdict verdict;
+    int64_t arrival_ns;
+};
+
+static struct verdict *verdict_of(void *context, int64_t arrival_ns)
+{
+    struct explained *explained = context;
+    return arrival_ns == explained->arrival_ns ? &explained->verdict : NULL;
+}
+
 static enum err explain_record(const struct settings *settings, const struct sources *sources,
                                struct journal_record *record)
 {
     struct fold *fold = NULL;
-    struct verdict verdict = {.topic_root = settings->topic_root, .settings = settings};
-    struct fold_sink sink = verdict_sink(&verdict);
+    struct explained explained = {{.topic_root = settings->topic_root, .settings = settings},
+                                  record->arrival_ns};
+    struct verdicts verdicts = {.context = &explained, .of = verdict_of};
+    struct fold_sink sink = verdict_sink(&verdicts);
     bool known = false;
     enum err e = fold_open(sources, &fold);
     if (e)
         return e;
-    known_types_take(settings, fold);
+    know(settings, fold, record->arrival_ns);
     fold_record(fold, record, &sink);
     /* What a rule keeps for a moment goes on when nothing else comes. */
     struct journal_record later = {.type = JOURNAL_TICK,
@@ -90,12 +112,12 @@ static enum err explain_record(const struct settings *settings, const struct sou
     say_visible(stdout, record->topic, SIZE_MAX);
     putchar('\n');
     print_source(sources_find(sources, record->topic, &known));
-    verdict_print(&verdict, 0);
+    verdict_print(&explained.verdict, 0);
     uint64_t cleaned = fold_counts(fold)->cleaned;
     if (cleaned > 0)
         printf("cleaned   %" PRIu64 " %s that line protocol cannot say, changed as shown\n",
                cleaned, cleaned == 1 ? "name or value" : "names or values");
-    verdict_free(&verdict);
+    verdict_free(&explained.verdict);
     fold_close(fold);
     return ERR_OK;
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/known_types.h"
+#include "cli/known_state.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
 #include "influx/server.h"
@@ -227,7 +227,7 @@ enum err refold_open(const struct refold_options *options, struct refold **ret_r
     batch_open(&r->batch, 1);
     enum err e = fold_open(options->sources, &r->fold);
     if (!e)
-        known_types_take(options->settings, r->fold);
+        known_state_types(options->settings, r->fold);
     if (!e && !options->dry_run)
         e = open_store(r, why);
     if (e)

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "bus/filter.h"
 #include "cli/config.h"
-#include "cli/known_types.h"
+#include "cli/known_state.h"
 #include "cli/options.h"
 #include "cli/refusals.h"
 #include "cli/say.h"
@@ -53,9 +53,10 @@ static const struct options_table table = {
     .about =
         "Shows each message as the writer journals it: when it arrived, its topic, the source "
         "that\ntakes it, the lines it becomes or why it is rejected or ignored, and whether it "
-        "is stored\nin InfluxDB (\"pending\" when that takes longer than two seconds). It "
-        "reads the writer's\njournal, by the mapping as it is configured now. Ctrl-C ends "
-        "it.\n",
+        "is stored\nin InfluxDB (\"pending\" when that takes longer than two seconds; \"waiting\" "
+        "when "
+        "a\nrule keeps it so long, \"noted\" when it only tells of others). It reads the "
+        "writer's\njournal, by the mapping as it is configured now. Ctrl-C ends it.\n",
     OPTIONS_ROWS(rows),
     .after = OPTIONS_EXIT,
 };
@@ -85,21 +86,26 @@ static bool wanted(const struct tail *t, const struct journal_record *record)
            (!t->options.filter || filter_match(text_of(t->options.filter), record->topic, NULL));
 }
 
+static struct verdict *verdict_of(void *context, int64_t arrival_ns)
+{
+    struct tail_message *m = tail_queue_find(context, arrival_ns);
+    return m ? &m->verdict : NULL;
+}
+
 static enum err take(struct tail *t, const struct journal_record *record)
 {
     bool known;
-    if (!wanted(t, record)) {
-        fold_record(t->fold, record, NULL);
-        return ERR_OK;
+    struct verdicts verdicts = {.context = &t->queue, .of = verdict_of};
+    struct fold_sink sink = verdict_sink(&verdicts);
+    if (wanted(t, record)) {
+        struct tail_message *m = tail_queue_add(&t->queue, record, t->settings->topic_root);
+        if (!m)
+            return ERR_NOMEM;
+        const struct source *source = sources_find(t->sources, record->topic, &known);
+        m->source = source ? source->name : NULL;
+        m->read_ms = clock_monotonic_ms(&t->clock);
     }
-    struct tail_message *m = tail_queue_add(&t->queue, record, t->settings->topic_root);
-    if (!m)
-        return ERR_NOMEM;
-    struct fold_sink sink = verdict_sink(&m->verdict);
-    const struct source *source = sources_find(t->sources, record->topic, &known);
-    m->source = source ? source->name : NULL;
-    m->read_ms = clock_monotonic_ms(&t->clock);
-    fold_record(t->fold, record, &sink);
+    fold_record(t->fold, record, &sink); /* it may end the wait of an earlier one, too */
     return ERR_OK;
 }
 
@@ -127,11 +133,20 @@ static enum err read_some(struct tail *t, bool *ret_more, struct err_reason *why
 
 /* --- showing -------------------------------------------------------------------- */
 
-/* What became of a message, NULL while it is not known. Without lines nothing is stored. */
+/* What became of a message, NULL while it is not known. */
 static const char *outcome(struct tail *t, struct tail_message *m, uint64_t cursor, int64_t now_ms)
 {
-    if (m->verdict.lines.len == 0)
-        return m->verdict.refused.len > 0 ? "rejected" : "ignored";
+    const struct verdict *v = &m->verdict;
+    bool waited = now_ms - m->read_ms >= PENDING_MS || t->stopped || t->queue.count >= QUEUE_MAX;
+    if (v->lines.len == 0) {
+        if (v->refused.len > 0)
+            return "rejected";
+        if (v->ignored.len > 0 || v->notes.len == 0)
+            return "ignored";
+        if (!v->waits)
+            return "noted";
+        return waited ? "waiting" : NULL;
+    }
     if (m->number < cursor) {
         bool old = clock_real_ns(&t->clock) - m->arrival_ns > PENDING_MS * CLOCK_NS_PER_MS;
         if (m->passed_ms == 0)
@@ -141,8 +156,7 @@ static const char *outcome(struct tail *t, struct tail_message *m, uint64_t curs
         refusals_look(&t->refusals);
         return refusals_hold(&t->refusals, m->arrival_ns) ? "refused by InfluxDB" : "stored";
     }
-    bool waited = now_ms - m->read_ms >= PENDING_MS;
-    return waited || t->stopped || t->queue.count >= QUEUE_MAX ? "pending" : NULL;
+    return waited ? "pending" : NULL;
 }
 
 static void show(const struct tail_message *m, const char *what)
@@ -200,20 +214,30 @@ static enum err follow(struct tail *t, struct err_reason *why)
 
 /* --- opening -------------------------------------------------------------------- */
 
-/* Without --from-start reading begins at the cursor, which is not far from the end, and shows what
- * is appended from now on. */
+/* Where the writer's state is, or else at the cursor: both are not far from the end. */
+static struct journal_position near_the_end(struct tail *t)
+{
+    struct journal_position from;
+    size_t size = 0;
+    if (!known_state_all(t->settings, t->fold, &from))
+        from = journal_cursor(t->journal, NULL, 0, &size);
+    return from;
+}
+
+/* Without --from-start it shows what is appended from now on. */
 static enum err open_journal(struct tail *t, struct err_reason *why)
 {
     struct journal_figures figures;
     struct journal_position from = {0};
-    size_t size = 0;
     enum err e = journal_open_viewer(t->settings->writer.journal.path, &t->journal, why);
     if (e)
         return e;
-    if (!t->options.from_start) {
+    if (t->options.from_start) {
+        known_state_types(t->settings, t->fold);
+    } else {
         journal_figures(t->journal, &figures);
         t->show_from = figures.next_number;
-        from = journal_cursor(t->journal, NULL, 0, &size);
+        from = near_the_end(t);
     }
     return journal_reader_open(t->journal, from, &t->reader);
 }
@@ -229,8 +253,6 @@ static enum err open_all(struct tail *t, struct err_reason *why)
         e = sources_open(t->settings, &t->sources, why);
     if (!e)
         e = fold_open(t->sources, &t->fold);
-    if (!e)
-        known_types_take(t->settings, t->fold);
     if (!e)
         e = open_journal(t, why);
     if (e)

@@ -26,6 +26,14 @@ struct tail_message *tail_queue_add(struct tail_queue *queue, const struct journ
     return m;
 }
 
+struct tail_message *tail_queue_find(const struct tail_queue *queue, int64_t arrival_ns)
+{
+    struct tail_message *m = queue->first;
+    while (m && m->arrival_ns != arrival_ns)
+        m = m->next;
+    return m;
+}
+
 void tail_queue_drop(struct tail_queue *queue)
 {
     struct tail_message *m = queue->first;

@@ -26,6 +26,9 @@ struct tail_queue {
 struct tail_message *tail_queue_add(struct tail_queue *queue, const struct journal_record *record,
                                     const char *topic_root);
 
+/* tail_queue_find gives the one that arrived then, NULL when there is none. */
+struct tail_message *tail_queue_find(const struct tail_queue *queue, int64_t arrival_ns);
+
 /* tail_queue_drop takes the first one away; tail_queue_free all. */
 void tail_queue_drop(struct tail_queue *queue);
 void tail_queue_free(struct tail_queue *queue);

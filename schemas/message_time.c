@@ -145,18 +145,22 @@ static bool date_and_time(struct text *rest, struct civil *c)
            (!one_of(rest, ".") || fraction(rest, &c->fraction_ns));
 }
 
+static const char no_such_time[] = "names a day or a time that does not exist";
+
 enum err message_time_rfc3339(struct text t, int64_t *ret_time_ns, struct err_reason *why)
 {
     struct text rest = t;
     struct civil c = {0};
     if (!date_and_time(&rest, &c))
         return not_a_time(t, "is no RFC 3339 time, such as 2026-11-20T10:00:00Z", why);
+    if (!civil_valid(&c))
+        return not_a_time(t, no_such_time, why);
     if (rest.len == 0)
         return not_a_time(t, "lacks a zone: add Z, or an offset such as +01:00", why);
     if (!zone(&rest, &c.offset_minutes) || rest.len > 0)
         return not_a_time(t, "ends with something else than Z or an offset such as +01:00", why);
-    if (!civil_valid(&c) || (c.second == 60 && !leap_second_valid(&c)))
-        return not_a_time(t, "names a day or a time that does not exist", why);
+    if (c.second == 60 && !leap_second_valid(&c))
+        return not_a_time(t, no_such_time, why);
     if (!civil_ns(&c, ret_time_ns))
         return out_of_range(why);
     return ERR_OK;

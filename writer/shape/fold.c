@@ -15,6 +15,7 @@ struct passage {
     const struct source *source;
     enum settings_rule rule;
     unsigned made, refused, left_out;
+    unsigned given, settled; /* points of the record, into the stages and out of them */
 };
 
 enum err fold_open(const struct sources *sources, struct fold **ret_fold)
@@ -112,16 +113,28 @@ static bool is_live_metrics(const struct shaped *shaped)
            !shaped->retained && text_equal(shaped->point->measurement, TEXT("service_metrics"));
 }
 
+static void note(const struct fold_sink *sink, enum fold_note what, struct text words)
+{
+    if (sink && sink->note)
+        sink->note(sink->context, what, words);
+}
+
 /* --- behind the stages ----------------------------------------------------- */
+
+/* False for what a stage had kept until now. */
+static bool is_of_record(const struct passage *p, const struct shaped *shaped)
+{
+    return shaped->arrival_ns == p->record->arrival_ns;
+}
 
 static void end_left_out(void *context, const struct shaped *shaped, const char *why)
 {
     struct passage *p = context;
-    bool of_record = shaped->arrival_ns == p->record->arrival_ns; /* else it was kept until now */
     const struct fold_sink *sink = sink_for(p, shaped->source, shaped->arrival_ns);
     p->made++;
+    p->settled += is_of_record(p, shaped);
     p->fold->counts.points_merged++;
-    if (sink && sink->ignored && of_record)
+    if (sink && sink->ignored)
         sink->ignored(sink->context, p->record, why);
 }
 
@@ -133,18 +146,16 @@ static void end_point(void *context, struct shaped *shaped)
         return;
     }
     const struct fold_sink *sink = sink_for(p, shaped->source, shaped->arrival_ns);
+    p->settled += is_of_record(p, shaped);
     if (!store(p, shaped->source, shaped->point, sink))
         return;
     p->fold->counts.times_replaced += shaped->time_replaced;
+    if (shaped->time_replaced)
+        note(sink, FOLD_NOTE_TIME,
+             TEXT("its own is further from the arrival than time_future or time_past of its "
+                  "source allow: stored at the arrival"));
     if (is_live_metrics(shaped))
         p->fold->counts.not_rolled_up += !service_rollup_add(p->fold->services, shaped->point);
-}
-
-static void end_refuse(void *context, const struct shaped *shaped, enum reject reason,
-                       const char *words)
-{
-    (void)shaped;
-    refuse(context, reason, words, 0, (struct text){NULL, 0});
 }
 
 static void end_field(void *context, const struct shaped *shaped, bool refused, const char *words)
@@ -158,10 +169,9 @@ static void end_field(void *context, const struct shaped *shaped, bool refused, 
 }
 
 /* What a stage kept came with an earlier record, which is not at hand any more: its line tells. */
-static void end_refuse_kept(void *context, const struct shaped *shaped, enum reject reason,
-                            const char *words)
+static void refuse_kept(struct passage *p, const struct shaped *shaped, enum reject reason,
+                        const char *words)
 {
-    struct passage *p = context;
     struct journal_record kept = {
         .type = JOURNAL_MESSAGE,
         .arrival_ns = shaped->arrival_ns,
@@ -178,6 +188,18 @@ static void end_refuse_kept(void *context, const struct shaped *shaped, enum rej
     refuse(&of_kept, reason, words, 0, buf_view(line));
     p->made += of_kept.made;
     p->refused += of_kept.refused;
+}
+
+static void end_refuse(void *context, const struct shaped *shaped, enum reject reason,
+                       const char *words)
+{
+    struct passage *p = context;
+    if (!is_of_record(p, shaped)) {
+        refuse_kept(p, shaped, reason, words);
+        return;
+    }
+    p->settled++;
+    refuse(p, reason, words, 0, (struct text){NULL, 0});
 }
 
 /* --- from the decoders into the stages ---------------------------------------- */
@@ -206,7 +228,25 @@ static void decoded_point(void *context, const struct point *point, unsigned pla
     if (!own->timed)
         own->time_ns = p->record->arrival_ns + place;
     own->timed = true;
+    p->given++;
     stages_take(p->fold->stages, &shaped, &end);
+}
+
+static void note_fact(struct passage *p, const struct decode_fact *fact)
+{
+    const struct fold_sink *sink = sink_of_record(p);
+    struct buf *words = &p->fold->line;
+    if (!sink || !sink->note)
+        return;
+    buf_reset(words);
+    buf_text(words, fact->subject);
+    buf_char(words, ' ');
+    buf_text(words, fact->name);
+    buf_char(words, ' ');
+    buf_text(words, fact->value);
+    note(sink, FOLD_NOTE_FACT, buf_view(words));
+    if (text_equal(fact->name, TEXT("state"))) /* becomes a point with what else is gathered */
+        note(sink, FOLD_NOTE_WAITS, TEXT("for the entity's time and attributes"));
 }
 
 static void decoded_fact(void *context, const struct decode_fact *fact)
@@ -221,7 +261,10 @@ static void decoded_fact(void *context, const struct decode_fact *fact)
         .retained = p->record->flags & JOURNAL_RETAINED,
         .late = p->record->flags & JOURNAL_LATE,
     };
+    note_fact(p, fact);
+    unsigned settled = p->settled; /* what is stored of a fact is no point of the decoder's */
     stages_learn(p->fold->stages, &told, &end);
+    p->settled = settled;
 }
 
 static void decoded_reject(void *context, enum reject reason, const char *words, unsigned place,
@@ -286,6 +329,9 @@ static enum decode_verdict passage_decode(struct passage *p)
     case DECODED:
         if (p->left_out > 0 && p->made == 0)
             return passage_ignore(p, "not live and without a time of its own");
+        if (p->settled < p->given)
+            note(sink_of_record(p), FOLD_NOTE_WAITS,
+                 TEXT("for what its source's rules join it with, or for the end of its interval"));
         return DECODED;
     case DECODE_REJECTED:
         return passage_reject(p, reason, why.text[0] ? why.text : reject_words(reason));
@@ -335,7 +381,7 @@ void fold_record(struct fold *fold, const struct journal_record *record,
     struct rollup_sink rollups = {&windows, rollup_point};
     rollup_advance(fold->rollup, record->arrival_ns, &rollups);
     service_rollup_advance(fold->services, record->arrival_ns, &rollups);
-    const struct stage_next kept = {&windows, end_point, end_left_out, end_refuse_kept, end_field};
+    const struct stage_next kept = {&windows, end_point, end_left_out, end_refuse, end_field};
     stages_advance(fold->stages, record->arrival_ns, &kept);
     fold->counts.points_made += windows.made;
     if (record->type == JOURNAL_CONNACK)

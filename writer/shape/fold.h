@@ -49,6 +49,12 @@ struct fold_reject {
     unsigned place; /* of the element: what it would add to the arrival time in ns (decode_sink) */
 };
 
+enum fold_note {
+    FOLD_NOTE_FACT,  /* what it tells besides points */
+    FOLD_NOTE_WAITS, /* a rule keeps it for later */
+    FOLD_NOTE_TIME,  /* it is not stored at its own time */
+};
+
 struct fold_sink {
     void *context;
     /* Whether what comes of a message is wanted, by its source (NULL: none) and arrival, be it with
@@ -57,8 +63,10 @@ struct fold_sink {
     /* With its newline, and the destination it is for (writer/decoders/route.h). */
     void (*line)(void *context, struct text line, unsigned destination);
     void (*reject)(void *context, const struct fold_reject *reject);
-    /* Why a message was left out by rule; may be NULL. */
+    /* Why a message, or a point of it, was left out by rule; may be NULL. */
     void (*ignored)(void *context, const struct journal_record *record, const char *why);
+    /* What else a person may want to know of a message; may be NULL. */
+    void (*note)(void *context, enum fold_note note, struct text words);
     /* A field that is not stored as it came, the first time; may be NULL. */
     void (*field)(void *context, const struct journal_record *record, const char *words);
 };
@@ -84,10 +92,12 @@ const struct fold_counts *fold_counts(const struct fold *fold);
 void fold_settle_points(struct fold *fold, uint64_t points_done);
 
 /* fold_types is what is known of the types of fields. fold_know takes them, and the names of
- * renamed entities, from the saved state of another fold, and tells once more of each that a value
- * does not fit; what else is in that state is passed over. ERR_INVALID: it cannot be read. */
+ * renamed entities, from the saved state of another fold, and fold_tell_again; what else is in that
+ * state is passed over. ERR_INVALID: it cannot be read. fold_tell_again: of each field that a value
+ * does not fit it is told once more. */
 const struct types *fold_types(const struct fold *fold);
 enum err fold_know(struct fold *fold, struct text state) ERR_MUST_CHECK;
+void fold_tell_again(struct fold *fold);
 
 /* fold_series is how many series are counted, of all sources that have a bound. */
 uint64_t fold_series(const struct fold *fold);

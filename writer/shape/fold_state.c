@@ -93,6 +93,11 @@ uint64_t fold_series(const struct fold *fold)
     return cap_series(stages_state(fold->stages, &cap_stage));
 }
 
+void fold_tell_again(struct fold *fold)
+{
+    types_untell(stages_state(fold->stages, &types_stage));
+}
+
 enum err fold_know(struct fold *fold, struct text state)
 {
     static const struct stage *const known[] = {&types_stage, &alias_stage};
@@ -109,7 +114,7 @@ enum err fold_know(struct fold *fold, struct text state)
                 : ERR_NOMEM;
     }
     if (e == ERR_OK)
-        types_untell(stages_state(fold->stages, &types_stage));
+        fold_tell_again(fold);
     buf_free(&saved);
     fold_close(other);
     return e;

@@ -150,11 +150,14 @@ static bool fit(struct walk *w, struct point_field *field, struct type_entry *en
     return !trouble;
 }
 
+/* To behind the end, where a refusal of the whole point finds it again. */
 static void drop_field(struct point *point, unsigned at)
 {
+    const struct point_field dropped = point->fields[at];
     point->field_count--;
     memmove(&point->fields[at], &point->fields[at + 1],
             (point->field_count - at) * sizeof point->fields[0]);
+    point->fields[point->field_count] = dropped;
 }
 
 static void types_take(void *state, struct shaped *shaped, const struct stage_next *next)
@@ -166,7 +169,7 @@ static void types_take(void *state, struct shaped *shaped, const struct stage_ne
                      .next = next,
                      .settings = shaped->source ? shaped->source->settings : NULL,
                      .measurement = field_id_measurement(point->measurement)};
-    bool refused = false;
+    uint16_t count = point->field_count;
     buf_reset(&types->names);
     for (unsigned i = 0; i < point->field_count;) {
         struct type_entry *entry = entry_of(&w, &point->fields[i]);
@@ -174,13 +177,14 @@ static void types_take(void *state, struct shaped *shaped, const struct stage_ne
             i++;
             continue;
         }
-        refused = true;
         drop_field(point, i);
     }
-    if (refused && point->field_count == 0)
+    if (count > 0 && point->field_count == 0) {
+        point->field_count = count;
         next->refuse(next->context, shaped, REJECT_FIELD_TYPE, w.why.text);
-    else
+    } else {
         next->point(next->context, shaped);
+    }
 }
 
 /* --- what the server says ----------------------------------------------------------- */

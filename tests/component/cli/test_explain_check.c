@@ -54,12 +54,26 @@ static void explain_shows_what_a_message_becomes(void **state)
         {"hearthline/line", "m t=1\nm t=\"x\"\n", NULL,
          "type      the field \"t\" of \"m\" is a number, and a text does not fit: "},
         {"hearthline/line", "a b=\"one\ntwo\" 5", NULL, "b=\"one\\x0atwo\" 5"},
+        {"ha/sensor/a/state", "21", "--retained",
+         "ignored   retained, and no time of its own came with it\n"},
+        {"ha/sensor/a/state", "21", NULL, "line      home_assistant_events,"},
+        {"ha/sensor/a/device_class", "\"power\"", NULL, "fact      sensor.a device_class power\n"},
+        {"j/a", "[{\"x\": 1}, {\"x\": 1}, {\"x\": 1}]", NULL, " x=1 "},
+        {"j/a", "[{\"x\": 1}, {\"x\": 1}, {\"x\": 1}]", NULL,
+         "\nignored   unchanged, and its source stores changes\n"},
+        {"j/a", "{\"x\": 1, \"t\": \"2126-01-01T00:00:00\"}", NULL,
+         "\ntime      its own is further from the arrival "},
+        {"j/a", "{\"x\": 1, \"t\": \"2126-13-01T00:00:00\"}", NULL,
+         "rejected  bad_time: \"2126-13-01T00:00:00\" names a day or a time that does not exist\n"},
         {"hearthline/readings/\033[2Jx", "{\"a\":1}", NULL,
          "topic     hearthline/readings/\\x1b[2Jx"},
     };
     (void)state;
     write_config("tags: { site: home }\nwriter:\n  sources:\n    - { decoder: value, name: walls, "
-                 "filter: \"sensor/+room/+metric\", late: store }\n");
+                 "filter: \"sensor/+room/+metric\", late: store }\n"
+                 "    - { decoder: homeassistant_statestream, filter: \"ha/#\" }\n"
+                 "    - { decoder: json, filter: \"j/+device_id\", repeat: on_change, "
+                 "time_path: \"t?\", time_format: iso_local, timezone: UTC }\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct house_run *run =
             HOUSE_RUN("explain", "--topic", rows[i].topic, "--payload", rows[i].payload,

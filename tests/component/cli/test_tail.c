@@ -14,7 +14,10 @@ static int open_all(void **state)
 {
     (void)state;
     house = house_open("  sources:\n    - { decoder: value, name: walls, filter: "
-                       "\"sensor/+room/+metric\" }\n");
+                       "\"sensor/+room/+metric\" }\n"
+                       "    - { decoder: homeassistant_statestream, name: ha, filter: \"ha/#\" }\n"
+                       "    - { decoder: value, name: flaps, filter: \"flap/+room/+metric\", "
+                       "min_interval: 1h, repeat: on_change }\n");
     house_start_writer(&house);
     return 0;
 }
@@ -61,6 +64,15 @@ static const char *ends(struct follower *f, int signal)
     return f->text;
 }
 
+/* The writer saves its state a moment after. */
+static bool unchanged(void *context)
+{
+    const struct house_run *run =
+        HOUSE_RUN("explain", "--topic", "flap/attic/lux", "--payload", "7");
+    (void)context;
+    return run->status == 0 && strstr(run->out, "ignored   unchanged") != NULL;
+}
+
 static void each_message_is_shown_with_what_became_of_it(void **state)
 {
     (void)state;
@@ -92,6 +104,34 @@ static void a_filter_leaves_out_the_others(void **state)
     house_says(run->err, "#");
 }
 
+/* Also where its line comes with a later message. */
+static void what_a_rule_keeps_is_shown_with_its_own_message(void **state)
+{
+    (void)state;
+    struct follower *f = follow("#", "5");
+    house_expect(
+        HOUSE_RUN("send", "--absolute", "ha/sensor/a/last_updated", "2026-01-02T03:04:05+00:00"),
+        0);
+    house_expect(HOUSE_RUN("send", "--absolute", "ha/sensor/a/state", "21"), 0);
+    house_expect(HOUSE_RUN("send", "--absolute", "ha/sensor/a/state", "22"), 0);
+    house_expect(HOUSE_RUN("send", "--absolute", "flap/hall/lux", "1"), 0);
+    house_expect(HOUSE_RUN("send", "--absolute", "flap/hall/lux", "2"), 0);
+    const char *text = ends(f, 0);
+    house_says(text, "  ha/sensor/a/last_updated  (ha)  noted\n    fact      sensor.a ");
+    house_says(text,
+               "  ha/sensor/a/state  (ha)  stored\n    line      home_assistant_events,domain="
+               "sensor,entity_id=sensor.a,event_type=state_changed value=21 ");
+    house_says(text, "  flap/hall/lux  (flaps)  waiting\n    waits     ");
+}
+
+/* What the writer stored last is known to who asks later. */
+static void what_rules_remember_is_known(void **state)
+{
+    (void)state;
+    house_expect(HOUSE_RUN("send", "--absolute", "flap/attic/lux", "7"), 0);
+    assert_true(harness_until(unchanged, NULL, 10000));
+}
+
 static void from_the_start_it_shows_what_is_kept(void **state)
 {
     (void)state;
@@ -120,6 +160,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_message_is_shown_with_what_became_of_it),
         cmocka_unit_test(a_filter_leaves_out_the_others),
+        cmocka_unit_test(what_a_rule_keeps_is_shown_with_its_own_message),
+        cmocka_unit_test(what_rules_remember_is_known),
         cmocka_unit_test(from_the_start_it_shows_what_is_kept),
         cmocka_unit_test(without_influxdb_messages_are_pending_and_a_signal_ends_it),
     };

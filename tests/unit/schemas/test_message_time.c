@@ -75,6 +75,7 @@ static const struct {
     {"2026-11-20T10:00:00CET", "ends with something else"},
     {"2026-00-20T10:00:00Z", "does not exist"},
     {"2026-13-20T10:00:00Z", "does not exist"},
+    {"2026-13-20T10:00:00", "does not exist"},
     {"2026-11-00T10:00:00Z", "does not exist"},
     {"2026-11-31T10:00:00Z", "does not exist"},
     {"2026-02-29T10:00:00Z", "does not exist"},

@@ -16,11 +16,12 @@
 
 struct world {
     struct settings settings;
-    struct settings_source list[1];
+    struct settings_source list[3];
     struct sources *sources;
     struct fold *fold;
     struct buf lines, rejects, ignored;
     uint64_t next;
+    int64_t rejected_ns; /* arrival of what was rejected last */
 };
 
 static void take_line(void *context, struct text line, unsigned destination)
@@ -32,6 +33,7 @@ static void take_line(void *context, struct text line, unsigned destination)
 static void take_reject(void *context, const struct fold_reject *reject)
 {
     struct world *w = context;
+    w->rejected_ns = reject->record->arrival_ns;
     buf_string(&w->rejects, reject_id(reject->reason));
     if (reject->element.len > 0)
         buf_printf(&w->rejects, "+%u", reject->place);
@@ -148,6 +150,75 @@ static void what_is_kept_is_wanted_by_its_own_message(void **state)
     assert_string_equal(buf_cstr(&w->lines),
                         "device_metrics,metric=t,room=a value=1 1732100000123457813\n"
                         "device_metrics,metric=t,room=a value=2 1732100000123458837\n");
+}
+
+/* What is refused when a later message ends its wait is no part of that message. */
+static void what_is_kept_is_refused_as_its_own_message(void **state)
+{
+    struct world *w = *state;
+    struct settings_tag boolean = {(char *)"value", (char *)"boolean"};
+    fold_close(w->fold);
+    sources_close(w->sources);
+    w->list[0] = (struct settings_source){.decoder = (char *)"homeassistant_statestream",
+                                          .filter = (char *)"ha/#",
+                                          .field_types = &boolean,
+                                          .field_types_count = 1,
+                                          .type_conflict = SETTINGS_CONFLICT_REJECT};
+    assert_int_equal(sources_open(&w->settings, &w->sources, NULL), ERR_OK);
+    assert_int_equal(fold_open(w->sources, &w->fold), ERR_OK);
+    struct journal_record told =
+        message(w, "ha/sensor/b/last_updated", "2024-11-20T10:53:20.000000+00:00");
+    struct journal_record first = message(w, "ha/sensor/a/state", "21");
+    struct journal_record second = message(w, "ha/sensor/a/state", "22");
+    show(w, &told);
+    show(w, &first);
+    assert_string_equal(buf_cstr(&w->rejects), "");
+    show(w, &second);
+    assert_string_equal(buf_cstr(&w->rejects), "field_type+0;");
+    assert_int_equal(w->rejected_ns, first.arrival_ns);
+}
+
+static void take_note(void *context, enum fold_note note, struct text words)
+{
+    buf_printf(&((struct world *)context)->ignored, "%d %.*s;", (int)note, (int)words.len,
+               words.at);
+}
+
+static const char *noted(struct world *w, const char *topic, const char *payload)
+{
+    struct journal_record record = message(w, topic, payload);
+    struct fold_sink sink = {
+        .context = w, .line = take_line, .reject = take_reject, .note = take_note};
+    buf_reset(&w->lines);
+    buf_reset(&w->ignored);
+    fold_record(w->fold, &record, &sink);
+    buf_char(&w->ignored, '\0');
+    return w->ignored.data;
+}
+
+static void what_a_message_becomes_later_or_besides_is_noted(void **state)
+{
+    struct world *w = *state;
+    fold_close(w->fold);
+    sources_close(w->sources);
+    w->list[0].min_interval_s = 5;
+    w->list[1] = (struct settings_source){.decoder = (char *)"json",
+                                          .filter = (char *)"j/+device_id",
+                                          .time_path = (char *)"when",
+                                          .time_future_s = 60};
+    w->list[2] = (struct settings_source){.decoder = (char *)"homeassistant_statestream",
+                                          .filter = (char *)"ha/#"};
+    w->settings.writer.sources_count = 3;
+    assert_int_equal(sources_open(&w->settings, &w->sources, NULL), ERR_OK);
+    assert_int_equal(fold_open(w->sources, &w->fold), ERR_OK);
+    assert_string_equal(noted(w, "sensor/a/t", "1"), "");
+    assert_int_equal(strncmp(noted(w, "sensor/a/t", "2"), "1 ", 2), 0); /* it waits */
+    assert_int_equal(w->lines.len, 0);
+    assert_string_equal(noted(w, "j/a", "{\"when\":1700000000,\"x\":1}"), "");
+    assert_int_equal(strncmp(noted(w, "j/a", "{\"when\":1800000000,\"x\":1}"), "2 ", 2), 0);
+    assert_true(w->lines.len > 0);
+    assert_string_equal(noted(w, "ha/sensor/a/device_class", "\"power\""),
+                        "0 sensor.a device_class power;");
 }
 
 static void what_is_retained_is_stored_only_with_its_own_time(void **state)
@@ -413,6 +484,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
         TEST(what_is_kept_is_wanted_by_its_own_message),
+        TEST(what_is_kept_is_refused_as_its_own_message),
+        TEST(what_a_message_becomes_later_or_besides_is_noted),
         TEST(a_point_without_a_time_gets_the_arrival_time),
         TEST(what_is_retained_is_stored_only_with_its_own_time),
         TEST(a_copy_by_an_overlapping_subscription_is_left_out),
