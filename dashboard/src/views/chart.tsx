@@ -7,7 +7,7 @@ import "uplot/dist/uPlot.min.css";
 import { panned, zoomed, type Range } from "../house/history_view";
 import "./chart.css";
 import { listenTo, type Gesture } from "./chart_gestures";
-import { makePlot, showPlot, type Column, type Drawing } from "./chart_plot";
+import { makePlot, plotWidth, showPlot, type Column, type Drawing } from "./chart_plot";
 import { number, time } from "./format";
 import { INKS, inkClass, type Ink } from "./ink";
 import { theme } from "./settings";
@@ -72,9 +72,10 @@ function usePlot(props: ChartProps, pointed: (index: number | null) => void) {
         preview: ({ fromMs, toMs }) => u.setScale("x", { min: fromMs, max: toMs }),
         commit: (range) => latest.current.zoom!.onRange(range),
       });
-    const sizes = new ResizeObserver(() =>
-      u.setSize({ width: Math.max(200, place.current!.clientWidth), height: latest.current.height }),
-    );
+    const sizes = new ResizeObserver(() => {
+      const width = plotWidth(place.current!);
+      if (width !== u.width) u.setSize({ width, height: u.height });
+    });
     sizes.observe(place.current!);
     return () => {
       gesture.current?.stop();

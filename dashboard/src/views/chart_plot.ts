@@ -77,10 +77,12 @@ function axesOf(colour: (ink: Ink) => string, unit = ""): uPlot.Axis[] {
 
 const dataOf = ({ times, columns }: Drawing) => [times, ...columns.map(({ values }) => values)] as uPlot.AlignedData;
 
+export const plotWidth = (place: HTMLElement) => Math.max(200, place.clientWidth);
+
 export function makePlot(place: HTMLElement, drawing: Drawing, colour: (ink: Ink) => string, listeners: Listeners): uPlot {
   const { fromMs, toMs } = listeners.range();
   const options: uPlot.Options = {
-    width: Math.max(200, place.clientWidth),
+    width: plotWidth(place),
     height: drawing.height,
     ms: 1,
     legend: { show: false },
