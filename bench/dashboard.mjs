@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Guest } from "../tests/browser/guest.mjs";
+import { furnishDevices, longestTasks } from "../tests/browser/devices_speed.mjs";
 import { furnish } from "../tests/browser/history_house.mjs";
 import { median, monthsOf } from "../tests/browser/history_speed.mjs";
 import { House, PAGE } from "../tests/browser/house.mjs";
@@ -111,7 +112,18 @@ async function history(browser, { loads }) {
   });
 }
 
-const MEASUREMENTS = [weight, firstUse, history, flood];
+async function devices(browser) {
+  return withHouse({}, async (house) => {
+    await furnishDevices(house);
+    const guest = await Guest.open(browser, { url: house.link() });
+    await guest.isOnline();
+    const longest = await longestTasks(browser, guest);
+    await guest.leave();
+    return Object.entries(longest).map(([name, ms]) => ({ name: `500 devices ${name}: longest task, of the processor`, ours: ms, unit: "ms", up_to: 50 }));
+  });
+}
+
+const MEASUREMENTS = [weight, firstUse, history, devices, flood];
 
 const size = JSON.parse(process.argv[2]);
 const browser = await launch();

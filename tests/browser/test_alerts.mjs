@@ -15,8 +15,17 @@ const group = (guest, name) => guest.page.getByRole("list", { name });
 const warm = (house, device, temperature = 35) => house.publish(`hearthline/readings/${device}`, { temperature });
 
 async function standing(house, more) {
-  const alert = { schema: 1, service: "kettle", rule: "dry", subject: "pot", state: "firing", level: "warning", message: "no water",
-    timestamp: new Date().toISOString(), ...more };
+  const alert = {
+    schema: 1,
+    service: "kettle",
+    rule: "dry",
+    subject: "pot",
+    state: "firing",
+    level: "warning",
+    message: "no water",
+    timestamp: new Date().toISOString(),
+    ...more,
+  };
   await house.publish(`hearthline/alerts/${alert.service}/${alert.rule}/${alert.subject}`, alert, { retain: true });
 }
 
@@ -80,41 +89,54 @@ scene("who may only look hears so in words, and nothing changes", async ({ house
   await warm(house, "hob", 20);
 });
 
-scene("the browser says what fires and that it is over, once for all tabs, and only to who wants it", async ({ house, visit }) => {
-  const guest = await visit({ view: "/alerts", context: { permissions: ["notifications"] } });
-  const record = () => {
-    const said = (globalThis.said = []);
-    globalThis.Notification = class {
-      static permission = "granted";
-      static requestPermission = async () => "granted";
-      constructor(title, { body, tag }) {
-        said.push({ title, body, tag });
-      }
+scene(
+  "the browser says what fires and that it is over, once for all tabs, and only to who wants it",
+  async ({ house, visit }) => {
+    const guest = await visit({ view: "/alerts", context: { permissions: ["notifications"] } });
+    const record = () => {
+      const said = (globalThis.said = []);
+      globalThis.Notification = class {
+        static permission = "granted";
+        static requestPermission = async () => "granted";
+        constructor(title, { body, tag }) {
+          said.push({ title, body, tag });
+        }
+      };
     };
-  };
-  await guest.page.evaluate(record);
-  const said = () => guest.page.evaluate(() => globalThis.said);
-  const event = (more) => house.publish("hearthline/alerts/event", { schema: 1, service: "kettle", rule: "dry", subject: "pot",
-    state: "firing", level: "error", message: "no water", timestamp: new Date().toISOString(), ...more });
-  await event({ message: "before anybody asked for it" });
-  const button = guest.page.getByRole("button", { name: "Notify me" });
-  await button.press("Enter");
-  await guest.page.locator('button[aria-pressed="true"]', { hasText: "Notify me" }).waitFor();
-  await event({});
-  await event({ state: "acknowledged" });
-  await event({ silenced: true });
-  await event({ state: "resolved", message: "water again" });
-  await until(async () => (await said()).length === 2, "two notifications");
-  const [fires, over] = await said();
-  assert.deepEqual([fires.title, fires.body], ["Error in the house", "no water – pot"]);
-  assert.deepEqual([over.title, over.body], ["Over", "water again – pot"]);
-  assert.equal(fires.tag, over.tag);
-  await button.click();
-  await event({});
-  await standing(house, { subject: "last" });
-  await card(guest, "last").waitFor();
-  assert.equal((await said()).length, 2);
-});
+    await guest.page.evaluate(record);
+    const said = () => guest.page.evaluate(() => globalThis.said);
+    const event = (more) =>
+      house.publish("hearthline/alerts/event", {
+        schema: 1,
+        service: "kettle",
+        rule: "dry",
+        subject: "pot",
+        state: "firing",
+        level: "error",
+        message: "no water",
+        timestamp: new Date().toISOString(),
+        ...more,
+      });
+    await event({ message: "before anybody asked for it" });
+    const button = guest.page.getByRole("button", { name: "Notify me" });
+    await button.press("Enter");
+    await guest.page.locator('button[aria-pressed="true"]', { hasText: "Notify me" }).waitFor();
+    await event({});
+    await event({ state: "acknowledged" });
+    await event({ silenced: true });
+    await event({ state: "resolved", message: "water again" });
+    await until(async () => (await said()).length === 2, "two notifications");
+    const [fires, over] = await said();
+    assert.deepEqual([fires.title, fires.body], ["Error in the house", "no water – pot"]);
+    assert.deepEqual([over.title, over.body], ["Over", "water again – pot"]);
+    assert.equal(fires.tag, over.tag);
+    await button.click();
+    await event({});
+    await standing(house, { subject: "last" });
+    await card(guest, "last").waitFor();
+    assert.equal((await said()).length, 2);
+  },
+);
 
 scene("a browser that forbids notifications is told as such", async ({ visit }) => {
   const guest = await visit({ view: "/alerts" });

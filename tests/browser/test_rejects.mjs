@@ -12,7 +12,9 @@ scene("what was rejected before the page was there, and what is rejected while i
   await house.publish("hearthline/readings/kitchen-01", "{temperature:");
   const guest = await visit({ view: "/rejects" });
   await reject(guest, "hearthline/readings/kitchen-01").waitFor();
-  await house.publish("hearthline/readings/attic", "", { payload_base64: Buffer.from([0xff, 0xfe, 0x41, 0x00]).toString("base64") });
+  await house.publish("hearthline/readings/attic", "", {
+    payload_base64: Buffer.from([0xff, 0xfe, 0x41, 0x00]).toString("base64"),
+  });
   const attic = reject(guest, "hearthline/readings/attic");
   await attic.waitFor({ timeout: 5000 });
   assert.match(await rows(guest).first().innerText(), /attic/);
@@ -25,8 +27,16 @@ scene("what was rejected before the page was there, and what is rejected while i
 });
 
 scene("a line that InfluxDB refused is shown", async ({ house, visit }) => {
-  await house.publish("hearthline/rejected/server", { schema: 1, reason: "server", words: "field type conflict", topic: "hearthline/line",
-    source: "line", time: new Date().toISOString(), arrival_ns: "1795168802000000000", line: 'door value="open"' });
+  await house.publish("hearthline/rejected/server", {
+    schema: 1,
+    reason: "server",
+    words: "field type conflict",
+    topic: "hearthline/line",
+    source: "line",
+    time: new Date().toISOString(),
+    arrival_ns: "1795168802000000000",
+    line: 'door value="open"',
+  });
   const guest = await visit({ view: "/rejects" });
   await reject(guest, "field type conflict").locator("summary").click();
   assert.match(await reject(guest, "field type conflict").innerText(), /Line of line protocol\s+door value="open"/);
@@ -67,13 +77,16 @@ scene("what is not what its topic says is shown as bad", async ({ house, visit, 
   await guest.isAccessible((words) => picture(guest, `bad ${words}`));
 });
 
-scene("without the query service what comes is shown, and what came before is said to be unknown; a kiosk has no controls", async ({ house, visit }) => {
-  await house.end("query");
-  const guest = await visit({ view: "/rejects#kiosk" });
-  await guest.sees(/What came before is not known: No answer/);
-  await house.publish("hearthline/readings/cellar", "{nonsense");
-  await reject(guest, "cellar").waitFor({ timeout: 5000 });
-  assert.equal(await guest.page.locator("main select, header").count(), 0);
-  await house.start("query");
-  await guest.page.getByText("What came before is not known").waitFor({ state: "detached" });
-});
+scene(
+  "without the query service what comes is shown, and what came before is said to be unknown; a kiosk has no controls",
+  async ({ house, visit }) => {
+    await house.end("query");
+    const guest = await visit({ view: "/rejects#kiosk" });
+    await guest.sees(/What came before is not known: No answer/);
+    await house.publish("hearthline/readings/cellar", "{nonsense");
+    await reject(guest, "cellar").waitFor({ timeout: 5000 });
+    assert.equal(await guest.page.locator("main select, header").count(), 0);
+    await house.start("query");
+    await guest.page.getByText("What came before is not known").waitFor({ state: "detached" });
+  },
+);

@@ -1,6 +1,6 @@
 /* The series that there are, for a person to choose from: each field of each device's last values. */
 import { signal } from "@preact/signals";
-import { AskError, type Asker } from "../bus/ask";
+import { wordsOf, type Asker } from "../bus/ask";
 import { checkList } from "../messages/check";
 import { LATEST, type Latest } from "../messages/history";
 import type { BadItems } from "./bad";
@@ -61,7 +61,7 @@ export class Catalogue {
       this.truncated.value = answer["truncated"] === true;
       this.error.value = "";
     } catch (error) {
-      this.error.value = error instanceof AskError ? error.message : "The answer cannot be shown";
+      this.error.value = wordsOf(error);
     } finally {
       this.loading.value = false;
     }

@@ -64,7 +64,9 @@ function deviceOf(key: string, seen: readonly Seen[], latest: readonly Latest[])
     habit: habitOf(seen),
     pauseS: pauses.length > 0 ? Math.min(...pauses) : null,
     fields,
-    words: [name, ...new Set(all.map((one) => one.measurement)), ...fields.map(({ series }) => series.field)].join(" ").toLowerCase(),
+    words: [name, ...new Set(all.map((one) => one.measurement)), ...fields.map(({ series }) => series.field)]
+      .join(" ")
+      .toLowerCase(),
   };
 }
 

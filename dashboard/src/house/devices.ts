@@ -26,7 +26,9 @@ export class Devices {
     if (this.loading.value) return;
     this.loading.value = true;
     try {
-      const [seen, latest] = await Promise.all(["devices", "devices/latest"].map((endpoint) => this.asker.ask(endpoint, { limit: MOST })));
+      const [seen, latest] = await Promise.all(
+        ["devices", "devices/latest"].map((endpoint) => this.asker.ask(endpoint, { limit: MOST })),
+      );
       batch(() => {
         this.list.value = merge(this.read("devices", SEEN, seen!), this.read("devices/latest", LATEST, latest!));
         this.truncated.value = seen!["truncated"] === true || latest!["truncated"] === true;

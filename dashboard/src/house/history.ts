@@ -1,6 +1,6 @@
 /* The history as it is looked at: asks for what a view needs, and holds what came of it. */
 import { signal } from "@preact/signals";
-import { AskError, type Asker } from "../bus/ask";
+import { AskError, wordsOf, type Asker } from "../bus/ask";
 import { check, checkList } from "../messages/check";
 import { MISSING, TREND, TRENDS, type Missing, type TrendsAnswer } from "../messages/history";
 import type { BadItems } from "./bad";
@@ -98,7 +98,7 @@ export class History {
       const shown = await this.ask(view);
       if (turn === this.turn) this.shown.value = shown;
     } catch (error) {
-      if (turn === this.turn) this.error.value = error instanceof AskError ? error.message : "The answer cannot be shown";
+      if (turn === this.turn) this.error.value = wordsOf(error);
     } finally {
       if (turn === this.turn) this.loading.value = false;
     }

@@ -1,5 +1,5 @@
 /* What a person may do about an alert: acknowledge it, or silence it for a time; each with a word on why. */
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { wordsOf } from "../bus/ask";
 import { acknowledge, silence } from "../house/acts";
@@ -24,6 +24,19 @@ interface FormProps extends Props {
   onCancel(): void;
 }
 
+function SpanChoice({ span }: { span: Signal<string> }) {
+  return (
+    <label>
+      For
+      <select value={span.value} onChange={(e) => (span.value = e.currentTarget.value)}>
+        {Object.entries(SPANS).map(([value, words]) => (
+          <option value={value}>{words}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 function ActForm({ house, alert, act, onDone, onCancel }: FormProps) {
   const why = useSignal("");
   const span = useSignal("8h");
@@ -42,17 +55,20 @@ function ActForm({ house, alert, act, onDone, onCancel }: FormProps) {
   };
   return (
     <form onSubmit={submit} onKeyDown={(e) => e.key === "Escape" && onCancel()}>
-      <label>Why (may be left out)<input ref={first} maxLength={255} value={why.value} onInput={(e) => (why.value = e.currentTarget.value)} /></label>
-      {act === "silence" && (
-        <label>For
-          <select value={span.value} onChange={(e) => (span.value = e.currentTarget.value)}>
-            {Object.entries(SPANS).map(([value, words]) => <option value={value}>{words}</option>)}
-          </select>
-        </label>
-      )}
+      <label>
+        Why (may be left out)
+        <input ref={first} maxLength={255} value={why.value} onInput={(e) => (why.value = e.currentTarget.value)} />
+      </label>
+      {act === "silence" && <SpanChoice span={span} />}
       <button type="submit">{NAMES[act]}</button>
-      <button type="button" onClick={onCancel}>Cancel</button>
-      {error.value && <p class="problem" role="alert">{error.value}.</p>}
+      <button type="button" onClick={onCancel}>
+        Cancel
+      </button>
+      {error.value && (
+        <p class="problem" role="alert">
+          {error.value}.
+        </p>
+      )}
     </form>
   );
 }
@@ -60,7 +76,10 @@ function ActForm({ house, alert, act, onDone, onCancel }: FormProps) {
 export function AlertActs(props: Props) {
   const open = useSignal<Act | null>(null);
   const place = useRef<HTMLDivElement>(null);
-  const acts: Act[] = [...(props.alert.state === "firing" ? ["acknowledge" as const] : []), ...(props.alert.silenced ? [] : ["silence" as const])];
+  const acts: Act[] = [
+    ...(props.alert.state === "firing" ? ["acknowledge" as const] : []),
+    ...(props.alert.silenced ? [] : ["silence" as const]),
+  ];
   const close = (act: Act) => {
     open.value = null;
     requestAnimationFrame(() => place.current?.querySelector<HTMLElement>(`[data-act="${act}"]`)?.focus());
@@ -74,7 +93,9 @@ export function AlertActs(props: Props) {
   return (
     <div class="acts" ref={place}>
       {acts.map((name) => (
-        <button type="button" data-act={name} onClick={() => (open.value = name)}>{NAMES[name]}…<span class="hidden"> {clip(visible(props.alert.message))}</span></button>
+        <button type="button" data-act={name} onClick={() => (open.value = name)}>
+          {NAMES[name]}…<span class="hidden"> {clip(visible(props.alert.message))}</span>
+        </button>
       ))}
     </div>
   );

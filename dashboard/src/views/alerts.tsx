@@ -20,7 +20,14 @@ const GROUPS: Record<Alert["state"], string> = { firing: "Firing", acknowledged:
 type Said = (words: string) => void;
 
 function Fact({ name, text }: { name: string; text: string | undefined }) {
-  return text ? <div><dt>{name}</dt><dd><Clip text={text} /></dd></div> : null;
+  return text ? (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Clip text={text} />
+      </dd>
+    </div>
+  ) : null;
 }
 
 function measured({ value, threshold }: Alert): string | undefined {
@@ -33,15 +40,31 @@ function Card({ house, alert, said }: { house: House; alert: Alert; said: Said }
   return (
     <li class={`alert alert-${alert.state} alert-${alert.level}`}>
       <p class="heading">
-        <State state={alert.state} />{!isOver && <State state={alert.level} />}{alert.silenced && <span>silenced</span>}
-        <strong><Clip text={alert.message} most={400} /></strong>
+        <State state={alert.state} />
+        {!isOver && <State state={alert.level} />}
+        {alert.silenced && <span>silenced</span>}
+        <strong>
+          <Clip text={alert.message} most={400} />
+        </strong>
       </p>
       <dl class="facts">
         <Fact name="Subject" text={alert.subject} />
         <Fact name="Rule" text={alert.rule} />
         <Fact name="Service" text={alert.service} />
-        {!isOver && alert.since && <div><dt>Since</dt><dd><Ago at={alert.since} /></dd></div>}
-        <div><dt>{isOver ? "Over since" : "Said"}</dt><dd><Ago at={alert.timestamp} /></dd></div>
+        {!isOver && alert.since && (
+          <div>
+            <dt>Since</dt>
+            <dd>
+              <Ago at={alert.since} />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{isOver ? "Over since" : "Said"}</dt>
+          <dd>
+            <Ago at={alert.timestamp} />
+          </dd>
+        </div>
         <Fact name="Value" text={measured(alert)} />
         <Fact name="By" text={alert.by} />
         <Fact name="Why" text={alert.why} />
@@ -56,8 +79,15 @@ function Group({ house, state, said }: { house: House; state: Alert["state"]; sa
   if (alerts.length === 0) return null;
   return (
     <>
-      <h3>{GROUPS[state]} ({alerts.length})</h3>
-      <LongList items={alerts} of={state} label={GROUPS[state]} row={(alert) => <Card key={alertKey(alert)} house={house} alert={alert} said={said} />} />
+      <h3>
+        {GROUPS[state]} ({alerts.length})
+      </h3>
+      <LongList
+        items={alerts}
+        of={state}
+        label={GROUPS[state]}
+        row={(alert) => <Card key={alertKey(alert)} house={house} alert={alert} said={said} />}
+      />
     </>
   );
 }
@@ -85,9 +115,13 @@ export function Alerts({ house }: { house: House }) {
       <Section title="What is wrong" id="alerts">
         <div class="alerts">
           {!route.value.kiosk && <NotifyMe />}
-          <p class="became" role="status" tabIndex={-1} ref={line}>{became.value}</p>
+          <p class="became" role="status" tabIndex={-1} ref={line}>
+            {became.value}
+          </p>
           <Nothing house={house} />
-          {(Object.keys(GROUPS) as Alert["state"][]).map((state) => <Group key={state} house={house} state={state} said={said} />)}
+          {(Object.keys(GROUPS) as Alert["state"][]).map((state) => (
+            <Group key={state} house={house} state={state} said={said} />
+          ))}
         </div>
       </Section>
       <Silences house={house} said={said} />

@@ -32,7 +32,12 @@ function useLastDays(house: House, fields: readonly DeviceField[]): ReadonlyMap<
   useEffect(() => {
     let isWanted = true;
     const tell = (index: number, day: LastDay) => (days.value = new Map(days.value).set(fieldKey(numbers[index]!), day));
-    void askLastDays(house.asker, numbers.map(({ series }) => series), tell, () => isWanted);
+    void askLastDays(
+      house.asker,
+      numbers.map(({ series }) => series),
+      tell,
+      () => isWanted,
+    );
     return () => void (isWanted = false);
   }, [key]);
   return days.value;
@@ -40,26 +45,50 @@ function useLastDays(house: House, fields: readonly DeviceField[]): ReadonlyMap<
 
 const fieldKey = ({ series }: DeviceField) => `${series.measurement}\n${series.field}`;
 
+function FieldRow({ field, day }: { field: DeviceField; day: LastDay | undefined }) {
+  return (
+    <tr>
+      <th scope="row">
+        <a href={fragmentOf({ view: "history", query: seriesQuery(field.series), kiosk: route.value.kiosk })}>
+          <Clip text={field.series.field} most={60} />
+        </a>
+      </th>
+      <td class="figure">{anyValue(field.value)}</td>
+      <td>
+        <Line field={field} day={day} />
+      </td>
+    </tr>
+  );
+}
+
 function Fields({ house, device }: { house: House; device: Device }) {
   const fields = device.fields.slice(0, MOST_FIELDS);
   const days = useLastDays(house, fields);
-  const { kiosk } = route.value;
   return (
     <div>
-      <p class="plain">Last heard of {time(device.lastSeenMs)}{device.pauseS !== null && `; its longest pause: ${duration(device.pauseS)}`}.</p>
+      <p class="plain">
+        Last heard of {time(device.lastSeenMs)}
+        {device.pauseS !== null && `; its longest pause: ${duration(device.pauseS)}`}.
+      </p>
       <table>
-        <thead><tr><th scope="col">Field</th><th scope="col" class="figure">Last</th><th scope="col">24 h</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col" class="figure">
+              Last
+            </th>
+            <th scope="col">24 h</th>
+          </tr>
+        </thead>
         <tbody>
           {fields.map((field) => (
-            <tr key={fieldKey(field)}>
-              <th scope="row"><a href={fragmentOf({ view: "history", query: seriesQuery(field.series), kiosk })}><Clip text={field.series.field} most={60} /></a></th>
-              <td class="figure">{anyValue(field.value)}</td>
-              <td><Line field={field} day={days.get(fieldKey(field))} /></td>
-            </tr>
+            <FieldRow key={fieldKey(field)} field={field} day={days.get(fieldKey(field))} />
           ))}
         </tbody>
       </table>
-      {device.fields.length > MOST_FIELDS && <p class="plain">{device.fields.length - MOST_FIELDS} further fields are not listed.</p>}
+      {device.fields.length > MOST_FIELDS && (
+        <p class="plain">{device.fields.length - MOST_FIELDS} further fields are not listed.</p>
+      )}
     </div>
   );
 }
@@ -77,10 +106,14 @@ export function DeviceRow({ house, device }: { house: House; device: Device }) {
     <li class="device">
       <details onToggle={(e) => (isOpen.value = e.currentTarget.open)}>
         <summary>
-          <b><Clip text={device.name} /></b>
+          <b>
+            <Clip text={device.name} />
+          </b>
           <bdi class="values">{glance(device.fields)}</bdi>
           <State state={habit.state} words={habit.words} />
-          <span class="seen"><Ago at={device.lastSeenMs} /></span>
+          <span class="seen">
+            <Ago at={device.lastSeenMs} />
+          </span>
         </summary>
         {isOpen.value && <Fields house={house} device={device} />}
       </details>

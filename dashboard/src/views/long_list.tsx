@@ -25,7 +25,11 @@ function More({ rest, onMore }: { rest: number; onMore(): void }) {
     watch.observe(button.current!);
     return () => watch.disconnect();
   }, [rest]);
-  return <button ref={button} type="button" class="more" onClick={onMore}>Show more ({number(rest)} further)</button>;
+  return (
+    <button ref={button} type="button" class="more" onClick={onMore}>
+      Show more ({number(rest)} further)
+    </button>
+  );
 }
 
 export function LongList<T>({ items, of, label, row }: Props<T>) {
@@ -34,7 +38,9 @@ export function LongList<T>({ items, of, label, row }: Props<T>) {
   const rest = items.length - count;
   return (
     <>
-      <ul class="long" aria-label={label}>{items.slice(0, count).map(row)}</ul>
+      <ul class="long" aria-label={label}>
+        {items.slice(0, count).map(row)}
+      </ul>
       {rest > 0 && <More key={of} rest={rest} onMore={() => (shown.value = { of, count: count + STEP })} />}
     </>
   );

@@ -13,7 +13,9 @@ export function NotifyMe() {
   };
   return (
     <p>
-      <button type="button" aria-pressed={isOn} onClick={change}>Notify me</button>{" "}
+      <button type="button" aria-pressed={isOn} onClick={change}>
+        Notify me
+      </button>{" "}
       <span role="status">{words.value}</span>
     </p>
   );

@@ -23,11 +23,19 @@ function Reasons({ all, reason }: { all: readonly Rejected[]; reason: string }) 
   const isGone = reason !== "" && !counts.some(([name]) => name === reason);
   return (
     <div class="choices">
-      <label>Reason
-        <select value={reason} onChange={(e) => go("rejects", e.currentTarget.value ? { reason: e.currentTarget.value } : {}, true)}>
+      <label>
+        Reason
+        <select
+          value={reason}
+          onChange={(e) => go("rejects", e.currentTarget.value ? { reason: e.currentTarget.value } : {}, true)}
+        >
           <option value="">all ({all.length})</option>
           {isGone && <option value={reason}>{clip(visible(reason), 60)} (0)</option>}
-          {counts.map(([name, count]) => <option value={name}>{clip(visible(name), 60)} ({count})</option>)}
+          {counts.map(([name, count]) => (
+            <option value={name}>
+              {clip(visible(name), 60)} ({count})
+            </option>
+          ))}
         </select>
       </label>
     </div>
@@ -42,10 +50,30 @@ function BadItems({ house }: { house: House }) {
       <p class="plain">Messages and answers that are not what their topic says. Nothing of them is shown elsewhere.</p>
       <div class="wide" tabIndex={0} role="region" aria-label="Bad messages">
         <table>
-          <thead><tr><th scope="col">Topic</th><th scope="col">What is wrong</th><th scope="col" class="figure">Times</th><th scope="col">Last</th></tr></thead>
+          <thead>
+            <tr>
+              <th scope="col">Topic</th>
+              <th scope="col">What is wrong</th>
+              <th scope="col" class="figure">
+                Times
+              </th>
+              <th scope="col">Last</th>
+            </tr>
+          </thead>
           <tbody>
             {bad.map((item) => (
-              <tr key={item.topic}><th scope="row"><Clip text={item.topic} most={80} /></th><td><Clip text={item.words} most={200} /></td><td class="figure">{number(item.times)}</td><td><Ago at={item.atMs} /></td></tr>
+              <tr key={item.topic}>
+                <th scope="row">
+                  <Clip text={item.topic} most={80} />
+                </th>
+                <td>
+                  <Clip text={item.words} most={200} />
+                </td>
+                <td class="figure">{number(item.times)}</td>
+                <td>
+                  <Ago at={item.atMs} />
+                </td>
+              </tr>
             ))}
           </tbody>
         </table>
@@ -69,9 +97,23 @@ export function Rejects({ house }: { house: House }) {
     <>
       <Section title="What could not be stored" id="rejects">
         {!route.value.kiosk && <Reasons all={all} reason={reason} />}
-        {total !== undefined && <p class="plain">Since the journal began: {number(total)}. The latest are listed here, all of them by “hearthline rejects list”.</p>}
-        <Answered loading={!isAsked.value} error={error.value && `What came before is not known: ${error.value}.`} empty={shown.length === 0} nothing="Nothing was rejected lately.">
-          <LongList items={shown} of={reason} label="Rejected messages" row={(rejected) => <RejectRow key={rejectKey(rejected)} rejected={rejected} />} />
+        {total !== undefined && (
+          <p class="plain">
+            Since the journal began: {number(total)}. The latest are listed here, all of them by “hearthline rejects list”.
+          </p>
+        )}
+        <Answered
+          loading={!isAsked.value}
+          error={error.value && `What came before is not known: ${error.value}.`}
+          empty={shown.length === 0}
+          nothing="Nothing was rejected lately."
+        >
+          <LongList
+            items={shown}
+            of={reason}
+            label="Rejected messages"
+            row={(rejected) => <RejectRow key={rejectKey(rejected)} rejected={rejected} />}
+          />
         </Answered>
       </Section>
       <BadItems house={house} />

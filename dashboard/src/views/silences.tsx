@@ -17,10 +17,20 @@ function matched({ service, rule, subject }: Silence): string {
 function Row({ silence, onEnd }: { silence: Silence; onEnd(): void }) {
   return (
     <tr>
-      <th scope="row"><Clip text={matched(silence)} /></th>
+      <th scope="row">
+        <Clip text={matched(silence)} />
+      </th>
       <td>{time(silence.until)}</td>
-      <td><Clip text={[silence.by, silence.why].filter(Boolean).join(": ") || "–"} /></td>
-      {!route.value.kiosk && <td><button type="button" onClick={onEnd}>End<span class="hidden"> the silence of {matched(silence).slice(0, 200)}</span></button></td>}
+      <td>
+        <Clip text={[silence.by, silence.why].filter(Boolean).join(": ") || "–"} />
+      </td>
+      {!route.value.kiosk && (
+        <td>
+          <button type="button" onClick={onEnd}>
+            End<span class="hidden"> the silence of {matched(silence).slice(0, 200)}</span>
+          </button>
+        </td>
+      )}
     </tr>
   );
 }
@@ -40,11 +50,26 @@ export function Silences({ house, said }: { house: House; said(words: string): v
   };
   return (
     <Section title="Silenced">
-      {error.value && <p class="problem" role="alert">{error.value}.</p>}
+      {error.value && (
+        <p class="problem" role="alert">
+          {error.value}.
+        </p>
+      )}
       <div class="wide" tabIndex={0} role="region" aria-label="Silences">
         <table>
-          <thead><tr><th scope="col">What</th><th scope="col">Until</th><th scope="col">By whom and why</th>{!route.value.kiosk && <th scope="col">Change</th>}</tr></thead>
-          <tbody>{silences.map((silence) => <Row key={matched(silence)} silence={silence} onEnd={() => void end(silence)} />)}</tbody>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Until</th>
+              <th scope="col">By whom and why</th>
+              {!route.value.kiosk && <th scope="col">Change</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {silences.map((silence) => (
+              <Row key={matched(silence)} silence={silence} onEnd={() => void end(silence)} />
+            ))}
+          </tbody>
         </table>
       </div>
     </Section>

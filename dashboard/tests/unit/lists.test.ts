@@ -15,49 +15,89 @@ import type { Latest } from "../../src/messages/history";
 import type { Alert, Rejected } from "../../src/messages/messages";
 
 const T = (minute: number) => new Date(Date.UTC(2026, 10, 21, 10, minute)).toISOString();
-const seen = (device: string, more: Partial<Seen> = {}): Seen => ({ device, measurement: "device_metrics", tag: "device_id", last_seen: T(0), ...more });
-const latest = (device: string, values: Latest["values"], more: Partial<Latest> = {}): Latest => ({ ...seen(device), values, ...more });
-const ALERT: Alert = { service: "system", rule: "device_silent", subject: "pot", state: "firing", level: "warning", message: "silent", timestamp: T(0) };
+const seen = (device: string, more: Partial<Seen> = {}): Seen => ({
+  device,
+  measurement: "device_metrics",
+  tag: "device_id",
+  last_seen: T(0),
+  ...more,
+});
+const latest = (device: string, values: Latest["values"], more: Partial<Latest> = {}): Latest => ({
+  ...seen(device),
+  values,
+  ...more,
+});
+const ALERT: Alert = {
+  service: "system",
+  rule: "device_silent",
+  subject: "pot",
+  state: "firing",
+  level: "warning",
+  message: "silent",
+  timestamp: T(0),
+};
 const REJECTED: Rejected = { reason: "not_json", words: "w", topic: "t", time: T(0) };
 
 type Asked = [endpoint: string, request: object];
 
 function asker(asked: Asked[], answer: (endpoint: string, request: object) => object = () => ({})): Asker {
-  return { ask: async (endpoint: string, request: object) => (asked.push([endpoint, request]), answer(endpoint, request)) } as unknown as Asker;
+  return {
+    ask: async (endpoint: string, request: object) => (asked.push([endpoint, request]), answer(endpoint, request)),
+  } as unknown as Asker;
 }
 
 test("a device of several measurements is one, with all its fields and the newest time", () => {
   const [one, ...more] = merge(
-    [seen("hvac", { stale: true, longest_interval_s: 60 }), seen("hvac", { measurement: "energy", stale: true, longest_interval_s: 30, last_seen: T(5) })],
+    [
+      seen("hvac", { stale: true, longest_interval_s: 60 }),
+      seen("hvac", { measurement: "energy", stale: true, longest_interval_s: 30, last_seen: T(5) }),
+    ],
     [latest("hvac", { temperature: 21 }), latest("hvac", { power_watts: 450 }, { measurement: "energy", last_seen: T(5) })],
   );
   assert.equal(more.length, 0);
   assert.equal(one!.lastSeenMs, Date.parse(T(5)));
-  assert.deepEqual(one!.fields.map((f) => [f.series.measurement, f.series.field, f.series.tags, f.value]), [
-    ["device_metrics", "temperature", { device_id: "hvac" }, 21],
-    ["energy", "power_watts", { device_id: "hvac" }, 450],
-  ]);
+  assert.deepEqual(
+    one!.fields.map((f) => [f.series.measurement, f.series.field, f.series.tags, f.value]),
+    [
+      ["device_metrics", "temperature", { device_id: "hvac" }, 21],
+      ["energy", "power_watts", { device_id: "hvac" }, 450],
+    ],
+  );
   assert.deepEqual([one!.habit, one!.pauseS], ["silent", 30]);
 });
 
 test("the same name under another tag is another device; one of a single answer is listed too", () => {
   const devices = merge([seen("a"), seen("a", { tag: "entity_id" })], [latest("b", { x: 1 })]);
-  assert.deepEqual(devices.map((d) => d.name), ["a", "a", "b"]);
+  assert.deepEqual(
+    devices.map((d) => d.name),
+    ["a", "a", "b"],
+  );
   assert.equal(new Set(devices.map((d) => d.key)).size, 3);
 });
 
 test("a device is silent when it is in all its measurements, and nothing is said of one without a habit", () => {
   const table: [(boolean | null)[], string][] = [
-    [[true], "silent"], [[false], "usual"], [[null], "unknown"], [[true, false], "usual"], [[true, null], "unknown"], [[], "unknown"],
+    [[true], "silent"],
+    [[false], "usual"],
+    [[null], "unknown"],
+    [[true, false], "usual"],
+    [[true, null], "unknown"],
+    [[], "unknown"],
   ];
   for (const [stale, habit] of table) {
-    const [device] = merge(stale.map((s, i) => seen("d", { measurement: `m${i}`, stale: s })), [latest("d", {})]);
+    const [device] = merge(
+      stale.map((s, i) => seen("d", { measurement: `m${i}`, stale: s })),
+      [latest("d", {})],
+    );
     assert.equal(device!.habit, habit, JSON.stringify(stale));
   }
 });
 
 test("search finds all words in device, measurement and field, in any order and case", () => {
-  const devices = merge([seen("Kitchen-01", { stale: true }), seen("attic")], [latest("Kitchen-01", { temperature: 1 }), latest("attic", { humidity: 1 })]);
+  const devices = merge(
+    [seen("Kitchen-01", { stale: true }), seen("attic")],
+    [latest("Kitchen-01", { temperature: 1 }), latest("attic", { humidity: 1 })],
+  );
   const names = (text: string, silentOnly = false) => found(devices, { text, silentOnly, order: "name" }).map((d) => d.name);
   assert.deepEqual(names("TEMP kit"), ["Kitchen-01"]);
   assert.deepEqual(names("temp attic"), []);
@@ -66,8 +106,14 @@ test("search finds all words in device, measurement and field, in any order and 
 });
 
 test("orders: by name with numbers as numbers, newest first, silent first", () => {
-  const devices = merge([seen("d10", { last_seen: T(3) }), seen("d9", { last_seen: T(1), stale: true }), seen("d1", { last_seen: T(2) })], []);
-  const names = (order: "name" | "seen" | "silent") => sorted(devices, order).map((d) => d.name).join(" ");
+  const devices = merge(
+    [seen("d10", { last_seen: T(3) }), seen("d9", { last_seen: T(1), stale: true }), seen("d1", { last_seen: T(2) })],
+    [],
+  );
+  const names = (order: "name" | "seen" | "silent") =>
+    sorted(devices, order)
+      .map((d) => d.name)
+      .join(" ");
   assert.deepEqual([names("name"), names("seen"), names("silent")], ["d1 d9 d10", "d10 d1 d9", "d9 d1 d10"]);
 });
 
@@ -75,10 +121,16 @@ test("bad items of an answer are left out and noted; a failure keeps the list an
   const notes: string[] = [];
   const bad = { note: (topic: string, words: string) => notes.push(`${topic}: ${words}`) } as unknown as BadItems;
   let fails = false;
-  const devices = new Devices(asker([], (endpoint) => {
-    if (fails) throw new AskError("unavailable", "InfluxDB is away");
-    return { devices: endpoint === "devices" ? [seen("a"), { device: 7 }] : [latest("a", { x: 1 })], truncated: endpoint === "devices" };
-  }), bad);
+  const devices = new Devices(
+    asker([], (endpoint) => {
+      if (fails) throw new AskError("unavailable", "InfluxDB is away");
+      return {
+        devices: endpoint === "devices" ? [seen("a"), { device: 7 }] : [latest("a", { x: 1 })],
+        truncated: endpoint === "devices",
+      };
+    }),
+    bad,
+  );
   await devices.load();
   assert.deepEqual([devices.list.value.length, devices.truncated.value, devices.error.value], [1, true, ""]);
   assert.deepEqual(notes, ["devices: 1 of the answer cannot be read"]);
@@ -93,10 +145,28 @@ test("the last days are asked one after the other, and no longer than they are w
   const told: [number, LastDay][] = [];
   const answering = asker(asked, () => {
     if (asked.length === 1) throw new AskError("timeout", "No answer");
-    return { timestamp: T(0), aggregate: "mean", from: T(0), to: T(9), window: "15m", rows: [[1, 2]], source: "influxdb", cached: false, cache_age_s: 0 };
+    return {
+      timestamp: T(0),
+      aggregate: "mean",
+      from: T(0),
+      to: T(9),
+      window: "15m",
+      rows: [[1, 2]],
+      source: "influxdb",
+      cached: false,
+      cache_age_s: 0,
+    };
   });
-  await askLastDays(answering, series, (index, day) => told.push([index, day]), () => told.length < 2);
-  assert.deepEqual(told, [[0, { error: "No answer" }], [1, { points: [[1, 2]] }]]);
+  await askLastDays(
+    answering,
+    series,
+    (index, day) => told.push([index, day]),
+    () => told.length < 2,
+  );
+  assert.deepEqual(told, [
+    [0, { error: "No answer" }],
+    [1, { points: [[1, 2]] }],
+  ]);
   assert.equal(asked.length, 2);
 });
 
@@ -110,7 +180,10 @@ test("acts name the alert, and leave out what is empty", async () => {
   assert.deepEqual(asked, [
     ["alerts/acknowledge", { service: "system", rule: "device_silent", subject: "pot", by: "kim" }],
     ["alerts/acknowledge", { service: "system", rule: "device_silent", why: "ä".repeat(127) }],
-    ["alerts/silence", { match: { service: "system", rule: "device_silent", subject: "pot" }, for: "8h", by: "kim", why: "new battery" }],
+    [
+      "alerts/silence",
+      { match: { service: "system", rule: "device_silent", subject: "pot" }, for: "8h", by: "kim", why: "new battery" },
+    ],
     ["alerts/silence", { match: { rule: "device_silent" }, remove: true }],
   ]);
 });
