@@ -320,6 +320,11 @@ struct settings settings_at_destination(const struct settings *settings,
  * for settings that settings_read gave. */
 void settings_effective(const struct settings *settings, struct buf *out);
 
+/* settings_say_where puts `file:line: ` before words that begin with a key, such as
+ * "writer.sources[0].convert.t: ...", where the file has it; other words stay as they are. Only for
+ * settings that settings_read gave. `why` may be NULL. */
+void settings_say_where(const struct settings *settings, struct err_reason *why);
+
 /* settings_changed appends the keys whose values in `fresh` are not those of `running`, separated
  * by blanks, but for keys that begin with one of `except` (ended by NULL), in which `*` stands for
  * an entry's number. Both from settings_read. */

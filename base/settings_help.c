@@ -79,6 +79,35 @@ void settings_effective(const struct settings *settings, struct buf *out)
     }
 }
 
+/* The origin of the longest key that the words begin with; NULL when there is none. */
+static const struct settings_origin *origin_of(const struct settings_loaded *loaded,
+                                               const char *words)
+{
+    const struct settings_origin *found = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < loaded->origins_count; i++) {
+        size_t len = strlen(loaded->origins[i].key);
+        if (len <= longest || strncmp(words, loaded->origins[i].key, len) != 0 ||
+            !strchr(".: [", words[len]))
+            continue;
+        found = &loaded->origins[i];
+        longest = len;
+    }
+    return found;
+}
+
+void settings_say_where(const struct settings *settings, struct err_reason *why)
+{
+    const struct settings_origin *origin =
+        why ? origin_of((const struct settings_loaded *)settings, why->text) : NULL;
+    struct buf words = {0};
+    if (!origin || !strchr(origin->from, ':')) /* a default, or a variable */
+        return;
+    buf_string(&words, why->text);
+    (void)err_explain(why, ERR_INVALID, "%s: %s", origin->from, buf_cstr(&words));
+    buf_free(&words);
+}
+
 static void put_type(const struct settings_row *row, struct buf *out)
 {
     const char *right = settings_expected_by_check(row);

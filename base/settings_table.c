@@ -313,6 +313,26 @@ static const char *key_of_layout(const struct settings_source *s)
     return NULL;
 }
 
+/* The first key that only the decoder json knows; NULL when none is said. */
+static const char *key_of_json(const struct settings_source *s)
+{
+    const struct {
+        const char *key;
+        bool said;
+    } keys[] = {
+        {"fields", s->fields_count > 0},
+        {"tag_paths", s->tag_paths_count > 0},
+        {"time_path", *s->time_path},
+        {"time_format", s->time_format != SETTINGS_TIME_AUTO},
+        {"elements", *s->elements},
+        {"numbers_in_text", s->numbers_in_text},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i].said)
+            return keys[i].key;
+    return NULL;
+}
+
 /* A source without a name of its own goes by its decoder's. */
 static const char *complete_source(void *entry, struct buf *ret_wrong)
 {
@@ -324,6 +344,12 @@ static const char *complete_source(void *entry, struct buf *ret_wrong)
     const char *key = key_of_layout(source);
     if (key && source->layout != SETTINGS_LAYOUT_HOMEASSISTANT) {
         buf_string(ret_wrong, "has no meaning without `layout: homeassistant`");
+        return key;
+    }
+    key = key_of_json(source);
+    if (key && strcmp(source->decoder, "json") != 0) {
+        buf_printf(ret_wrong, "is of the decoder json, and has no meaning with %.64s",
+                   source->decoder);
         return key;
     }
     if (source->layout == SETTINGS_LAYOUT_HOMEASSISTANT && *source->measurement) {

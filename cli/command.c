@@ -15,6 +15,8 @@ int command_main(const struct command *command, int argc, char **argv, void *opt
                                    : config_read(*command->config, &settings, &why);
     if (!e && command->decodes)
         e = sources_open(settings, &sources, &why);
+    if (e && settings)
+        settings_say_where(settings, &why);
     if (!e)
         e = command->run(&(struct command_given){options, settings, sources}, &why);
     status = e ? say_failed(command->table->command, e, &why) : 0;

@@ -249,8 +249,8 @@ static enum err open_all(struct tail *t, struct err_reason *why)
         e = filter_check(text_of(t->options.filter), why);
     if (!e)
         e = config_read(t->options.config, &t->settings, why);
-    if (!e)
-        e = sources_open(t->settings, &t->sources, why);
+    if (!e && (e = sources_open(t->settings, &t->sources, why)))
+        settings_say_where(t->settings, why);
     if (!e)
         e = fold_open(t->sources, &t->fold);
     if (!e)

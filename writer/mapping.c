@@ -15,6 +15,7 @@ static enum err make(const struct settings *settings, const char *journal_path,
     if (e == ERR_OK)
         e = subscription_plan_make(path, settings->topic_root, made.sources, &made.plan, why);
     if (e != ERR_OK) {
+        settings_say_where(settings, why);
         sources_close(made.sources);
         return e;
     }

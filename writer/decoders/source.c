@@ -144,19 +144,18 @@ static enum err check_alias(const struct settings_writer *writer, unsigned i,
         homeassistant_entity_split(text_of(alias->value), &domain[1], &object, NULL) ||
         !text_equal(domain[0], domain[1]) || strlen(alias->key) > DECODE_NAME_MAX_BYTES ||
         strlen(alias->value) > DECODE_NAME_MAX_BYTES)
-        return err_explain(
-            why, ERR_INVALID,
-            "writer.aliases: \"%.64s: %.64s\"; right would be two ids of entities of "
-            "one domain, the old one and the new one, like light.hall: light.porch",
-            alias->key, alias->value);
+        return err_explain(why, ERR_INVALID,
+                           "writer.aliases.%.64s: \"%.64s\"; right would be two ids of entities of "
+                           "one domain, the old one and the new one, like light.hall: light.porch",
+                           alias->key, alias->value);
     for (unsigned j = 0; j < i; j++)
         if (strcmp(writer->aliases[j].key, alias->key) == 0 ||
             strcmp(writer->aliases[j].value, alias->value) == 0)
             return err_explain(why, ERR_INVALID,
-                               "writer.aliases: \"%.64s: %.64s\" and \"%.64s: %.64s\" name one "
+                               "writer.aliases.%.64s: \"%.64s\" and \"%.64s: %.64s\" name one "
                                "entity twice; of each series and each name there is one",
-                               writer->aliases[j].key, writer->aliases[j].value, alias->key,
-                               alias->value);
+                               alias->key, alias->value, writer->aliases[j].key,
+                               writer->aliases[j].value);
     return ERR_OK;
 }
 

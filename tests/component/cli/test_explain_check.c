@@ -112,6 +112,16 @@ static void check_says_ok_or_what_is_wrong(void **state)
         {"topic_rot: house\n", 1, "topic_root"},
         {"writer:\n  sources:\n    - { decoder: valeu, filter: \"a/+\" }\n", 1, "\"value\""},
         {"writer:\n  sources:\n    - { decoder: value, filter: \"a/#/b\" }\n", 1, "filter"},
+        {"writer:\n  sources:\n    - { decoder: value, filter: \"a\" }\n"
+         "    - decoder: valeu\n      filter: b\n",
+         1, "hearthline.yaml:4: writer.sources[1].decoder: there is no \"valeu\""},
+        {"writer:\n  sources:\n    - decoder: value\n      filter: a\n"
+         "      convert:\n        t: f_to_k\n",
+         1, "hearthline.yaml:6: writer.sources[0].convert.t: there is no conversion"},
+        {"writer:\n  sources:\n    - decoder: value\n\n      filter: hearthline/a\n", 1,
+         "hearthline.yaml:5: writer.sources[0].filter \"hearthline/a\""},
+        {"writer:\n  aliases:\n    sensor.a: sensor.c\n    light.b: switch.b\n", 1,
+         "hearthline.yaml:4: writer.aliases.light.b: \"switch.b\"; right would be "},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -92,7 +92,7 @@ static void reads_what_is_written(void **state)
                  "  rejects_max_bytes: 1000000\n"
                  "  sources:\n"
                  "    - { decoder: value, filter: \"sensor/+room/+metric\", tags: { a: b } }\n"
-                 "    - decoder: statestream\n"
+                 "    - decoder: json\n"
                  "      filter: ha/#\n"
                  "      name: mine\n"
                  "      measurement: m\n"
@@ -275,6 +275,10 @@ static void refuses_with_words(void **state)
         {JSON_SOURCE("time_format: epoch"), {"sources[0].time_format", "epoch_s", "iso_local"}},
         {JSON_SOURCE("timezone: ../x"), {"sources[0].timezone", "Europe/Berlin", ":1:"}},
         {JSON_SOURCE("numbers_in_text: maybe"), {"numbers_in_text", "true or false", ":1:"}},
+        {"writer: { sources: [ { decoder: value, filter: b, fields: { a: b } } ] }",
+         {":1:", "sources[0].fields", "of the decoder json"}},
+        {"writer: { sources: [ { decoder: value, filter: b, numbers_in_text: true } ] }",
+         {":1:", "sources[0].numbers_in_text", "of the decoder json"}},
 #define LAYOUT_SOURCE(keys) JSON_SOURCE("layout: homeassistant, " keys)
         {JSON_SOURCE("layout: grafana"), {"layout", "hearthline or homeassistant", ":1:"}},
         {JSON_SOURCE("tags_attributes: [a]"), {"tags_attributes", "layout: homeassistant", ":1:"}},
