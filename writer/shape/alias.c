@@ -41,10 +41,19 @@ static void copy(char *to, struct text from)
     to[from.len] = '\0';
 }
 
+/* In most houses there are none, and each message would pay for the look. */
+static bool is_empty(const struct aliases *aliases)
+{
+    return recent_count(aliases->ruled) + recent_count(aliases->learned) == 0;
+}
+
 static const struct alias *find(const struct aliases *aliases, struct text name)
 {
-    const struct alias *alias = recent_find(aliases->ruled, key_of(name));
-    return alias ? alias : recent_find(aliases->learned, key_of(name));
+    if (is_empty(aliases))
+        return NULL;
+    uint64_t key = key_of(name);
+    const struct alias *alias = recent_find(aliases->ruled, key);
+    return alias ? alias : recent_find(aliases->learned, key);
 }
 
 static struct text series_of(const struct aliases *aliases, struct text name)
@@ -228,8 +237,8 @@ static void alias_take(void *state, struct shaped *shaped, const struct stage_ne
 {
     const struct aliases *aliases = state;
     struct point *point = shaped->point;
-    bool any = recent_count(aliases->ruled) + recent_count(aliases->learned) > 0;
-    for (unsigned i = 0; any && i < point->tag_count && concerns(shaped->source); i++) {
+    bool none = is_empty(aliases);
+    for (unsigned i = 0; !none && i < point->tag_count && concerns(shaped->source); i++) {
         if (!text_equal(point->tags[i].key, TEXT("entity_id")))
             continue;
         if (shaped->retained && is_left_behind(aliases, point->tags[i].value)) {
