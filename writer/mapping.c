@@ -59,13 +59,20 @@ static enum err keep_destinations(const struct settings *running, struct setting
     return ERR_OK;
 }
 
-/* The keys of `fresh` tell of all but an entry that is gone. */
+/* The keys of `fresh` tell of all but an entry that is gone. What is not the writer's is left to
+ * whom it concerns. */
 static void tell_later(const struct settings *running, const struct settings *fresh,
                        struct buf *ret_later)
 {
-    static const char *const ours[] = {"writer.sources", "writer.aliases", "tags",
-                                       "influxdb.destinations[*].measurements", NULL};
-    settings_changed(running, fresh, ours, ret_later);
+    static const char *const known[] = {"writer.sources",
+                                        "writer.aliases",
+                                        "writer.max_series",
+                                        "tags",
+                                        "influxdb.destinations[*].measurements",
+                                        "query",
+                                        "stats",
+                                        NULL};
+    settings_changed(running, fresh, known, ret_later);
     if (fresh->influxdb.destinations_count < running->influxdb.destinations_count)
         buf_string(ret_later, ret_later->len ? " influxdb.destinations" : "influxdb.destinations");
 }

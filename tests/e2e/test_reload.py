@@ -65,7 +65,8 @@ class Reload(unittest.TestCase):
     def test_what_needs_a_restart_is_named(self):
         with House(sources=FIRST) as house:
             edit(house, FIRST, FIRST + SECOND)
-            edit(house, "client_id: hearthline-writer", "client_id: another\n  batch: { lines: 17 }")
+            edit(house, "client_id: hearthline-writer", "client_id: another\n  batch: { lines: 17 }\n  max_series: 9")
+            edit(house, "query:", "stats: { rollout_percent: 50 }\nquery:\n  requests_max: 9")
             status, answer = post(house)
             self.assertEqual((status, answer["reload"]), (200, "ok"))
             self.assertEqual(sorted(answer["needs_restart"]), ["writer.batch.lines", "writer.client_id"])

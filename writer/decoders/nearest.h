@@ -4,8 +4,8 @@
 
 #include "writer/decoders/decoder.h"
 
-/* nearest_decoder gives the decoder whose name takes the fewest bytes put in, taken out or
- * replaced. */
+/* nearest_decoder gives the decoder whose name begins with these three or more bytes, or else takes
+ * the fewest put in, taken out or replaced. */
 const struct decoder *nearest_decoder(struct text name);
 
 #endif

@@ -120,6 +120,8 @@ static void check_says_ok_or_what_is_wrong(void **state)
          1, "hearthline.yaml:6: writer.sources[0].convert.t: there is no conversion"},
         {"writer:\n  sources:\n    - decoder: value\n\n      filter: hearthline/a\n", 1,
          "hearthline.yaml:5: writer.sources[0].filter \"hearthline/a\""},
+        {"writer:\n  sources:\n    - { decoder: zigbee, filter: \"a/#\" }\n", 1,
+         "there is no \"zigbee\"; the nearest is \"zigbee2mqtt\""},
         {"writer:\n  aliases:\n    sensor.a: sensor.c\n    light.b: switch.b\n", 1,
          "hearthline.yaml:4: writer.aliases.light.b: \"switch.b\"; right would be "},
     };
