@@ -28,11 +28,22 @@ struct delivery {
     double processing_sum_s;
 };
 
+/* A batch that lacks lines, or whose parked lines are not on disk, must not move the cursor: the
+ * next start reads its records again. */
+static void give_up(struct delivery *d, const char *event)
+{
+    log_change(d->o.log, LOG_ERROR, event,
+               "exit=%d note=\"what the cursor has not passed is read again at the next start\"",
+               DELIVERY_EXIT_AGAIN);
+    _exit(DELIVERY_EXIT_AGAIN);
+}
+
 static void cursor_move(struct delivery *d, struct journal_position to)
 {
     if (d->o.settle)
         d->o.settle(d->o.context);
-    destinations_cover(d->destinations);
+    if (destinations_cover(d->destinations) != ERR_OK)
+        give_up(d, "parked_not_kept");
     checkpoint_move(&d->checkpoint, to);
     destinations_tidy(d->destinations);
 }
@@ -182,15 +193,6 @@ static bool read_one(struct delivery *d)
     return true;
 }
 
-/* A batch that lacks lines must not move the cursor: the next start reads its records again. */
-static void die_without_memory(struct delivery *d)
-{
-    log_change(d->o.log, LOG_ERROR, "no_memory",
-               "exit=%d note=\"what the cursor has not passed is read again at the next start\"",
-               DELIVERY_EXIT_NO_MEMORY);
-    _exit(DELIVERY_EXIT_NO_MEMORY);
-}
-
 static void fill(struct delivery *d)
 {
     struct batch *batch = d->filling;
@@ -200,7 +202,7 @@ static void fill(struct delivery *d)
         read++;
     d->more = got;
     if (batch->failed)
-        die_without_memory(d);
+        give_up(d, "no_memory");
     if (read > 0) {
         batch->end = journal_reader_position(d->reader);
         batch->whole = true;

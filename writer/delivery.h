@@ -13,7 +13,7 @@
 #include "writer/ledger.h"
 #include "writer/store.h"
 
-#define DELIVERY_EXIT_NO_MEMORY 75 /* EX_TEMPFAIL: nothing is lost by starting again */
+#define DELIVERY_EXIT_AGAIN 75 /* EX_TEMPFAIL: nothing is lost by starting again */
 
 struct delivery;
 

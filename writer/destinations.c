@@ -53,6 +53,8 @@ static void settle(struct destinations *d, uint64_t stored, uint64_t rejected)
 {
     struct destination *to = &d->at[d->draining];
     uint64_t lost = parking_settle(to->parking) + d->taken - stored - rejected;
+    if (d->taken == 0 && lost == 0)
+        return;
     d->o.outcomes->stored += stored;
     d->o.outcomes->rejected += rejected;
     d->o.outcomes->parked_lost += lost;
@@ -91,7 +93,7 @@ static bool drain_start(struct destinations *d, unsigned destination)
     parking_take(parking, s->batch_lines, s->batch_bytes, &d->lines, &d->taken);
     d->draining = destination;
     if (d->taken == 0) {
-        settle(d, 0, 0); /* damaged blocks, or nothing */
+        settle(d, 0, 0); /* damaged blocks, or nothing that can be read now */
         return false;
     }
     struct text rest = buf_view(&d->lines), line;
@@ -164,12 +166,25 @@ static enum err append_dropping(struct destination *to, struct text lines, size_
     return e;
 }
 
+static bool waits(const struct destination *to)
+{
+    return parking_mark(to->parking).points > 0;
+}
+
+/* What waits is being sent, or comes to its turn: nothing need be given up. */
+static bool makes_room(const struct destination *to)
+{
+    const struct destinations *d = to->all;
+    unsigned destination = (unsigned)(to - d->at);
+    bool sending = draining(d) && d->draining == destination;
+    return sending || (waits(to) && !store_at_fault(d->stores[destination]));
+}
+
 static enum err append(struct destination *to, struct text lines, size_t count)
 {
     enum err e = parking_append(to->parking, lines, count);
-    bool sending = draining(to->all) && &to->all->at[to->all->draining] == to;
-    if (e != ERR_FULL || to->when_full == SETTINGS_HOLD || sending)
-        return e; /* what is being sent makes room soon */
+    if (e != ERR_FULL || to->when_full == SETTINGS_HOLD || makes_room(to))
+        return e;
     if (to->when_full == SETTINGS_DROP_OLDEST)
         e = append_dropping(to, lines, count);
     if (e == ERR_FULL) {
@@ -188,11 +203,13 @@ bool destinations_park(struct destinations *d, unsigned destination, struct text
         return false;
     enum err e = append(to, lines, count);
     if (e != ERR_OK) {
-        if (e != ERR_FULL)
-            log_event(d->o.log, LOG_ERROR, "parking_failed",
-                      "destination=%s reason=\"%s\" note=\"all destinations wait\"", to->name,
-                      err_text(e));
-        *ret_wait = !first;
+        bool disk = e != ERR_FULL;
+        log_event(d->o.log, disk ? LOG_ERROR : LOG_WARNING,
+                  disk ? "parking_failed" : "parking_full",
+                  "destination=%s reason=\"%s\" note=\"all destinations wait\"", to->name,
+                  disk ? err_text(e) : "max_bytes wait already");
+        /* Behind what went there before. What this batch parked itself is of other series. */
+        *ret_wait = waits(to);
         return false;
     }
     if (first)
@@ -204,14 +221,17 @@ bool destinations_park(struct destinations *d, unsigned destination, struct text
     return true;
 }
 
-void destinations_cover(struct destinations *d)
+enum err destinations_cover(struct destinations *d)
 {
     for (unsigned i = 1; i < d->count; i++) {
-        if (parking_cover(d->at[i].parking) != ERR_OK)
-            log_event(d->o.log, LOG_ERROR, "parking_not_synced", "destination=%s", d->at[i].name);
+        if (parking_cover(d->at[i].parking) != ERR_OK) {
+            log_change(d->o.log, LOG_ERROR, "parking_not_synced", "destination=%s", d->at[i].name);
+            return ERR_IO;
+        }
         d->o.outcomes->parked_full += d->at[i].given_up;
         d->at[i].given_up = 0;
     }
+    return ERR_OK;
 }
 
 void destinations_save(const struct destinations *d, struct destinations_saved *ret)

@@ -69,8 +69,9 @@ bool destinations_park(struct destinations *d, unsigned destination, struct text
                        size_t count, bool *ret_wait);
 
 /* destinations_cover: the batch has landed, and its cursor is about to be saved; destinations_save
- * gives what is saved with it, destinations_tidy comes behind. */
-void destinations_cover(struct destinations *d);
+ * gives what is saved with it, destinations_tidy comes behind. ERR_IO: what was parked could not be
+ * synced (durability: power); the cursor must not pass its records. */
+enum err destinations_cover(struct destinations *d) ERR_MUST_CHECK;
 void destinations_save(const struct destinations *d, struct destinations_saved *ret_saved);
 void destinations_tidy(struct destinations *d);
 

@@ -1,6 +1,7 @@
 #include "writer/parking.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ struct parked_file {
 struct parking {
     int folder;
     uint64_t max_bytes;
-    bool sync;
+    bool sync, unsynced;
     struct parked_file *files; /* those in which something waits, the oldest first */
     size_t count, capacity;
     uint64_t next;         /* number of the next file */
@@ -241,9 +242,12 @@ void parking_close(struct parking *p)
 
 /* --- adding ------------------------------------------------------------------- */
 
-static bool synced(const struct parking *p)
+/* What could not be synced once may be gone though the next call succeeds. */
+static bool synced(struct parking *p)
 {
-    return !p->sync || p->open < 0 || (fdatasync(p->open) == 0 && fsync(p->folder) == 0);
+    if (p->sync && p->open >= 0)
+        p->unsynced = p->unsynced || fdatasync(p->open) != 0 || fsync(p->folder) != 0;
+    return !p->unsynced;
 }
 
 /* The file that a block goes to: the newest, or one more. */
@@ -251,8 +255,7 @@ static enum err file_for(struct parking *p, uint64_t size, struct parked_file **
 {
     struct parked_file *last = newest(p);
     if (!last || (last->bytes > 0 && last->bytes + size > p->max_bytes / FILES)) {
-        if (!synced(p))
-            return ERR_IO;
+        (void)synced(p); /* parking_cover says what came of it */
         close_newest(p);
         if (!add_file(p, p->next, 0))
             return ERR_NOMEM;
@@ -290,10 +293,23 @@ enum err parking_append(struct parking *p, struct text lines, size_t count)
 
 enum err parking_cover(struct parking *p)
 {
-    bool kept = synced(p);
-    p->covered = end(p);
+    struct parking_place to = end(p);
+    bool more = to.file != p->covered.file || to.offset != p->covered.offset;
+    if (more && !synced(p))
+        return ERR_IO;
+    p->covered = to;
     p->covered_points = p->points;
-    return kept ? ERR_OK : ERR_IO;
+    return ERR_OK;
+}
+
+/* Behind its end nothing may stay that looks like a block: when more files follow, the mark does
+ * not tell where this one ends. */
+static void cut_newest(struct parking *p)
+{
+    if (p->open < 0)
+        p->open = open_file(p, newest(p)->number, O_RDWR);
+    if (p->open >= 0)
+        (void)!ftruncate(p->open, (off_t)newest(p)->bytes);
 }
 
 void parking_uncover(struct parking *p)
@@ -310,6 +326,7 @@ void parking_uncover(struct parking *p)
             before += p->files[i].points;
         last->points = p->covered_points - before;
         last->bytes = p->covered.offset;
+        cut_newest(p);
         if (last->bytes == 0) {
             close_newest(p);
             remove_file(p, last->number);
@@ -366,6 +383,8 @@ void parking_take(struct parking *p, size_t max_count, size_t max_bytes, struct 
     uint64_t limit = covered_in_oldest(p), offset = p->begin_offset, lost = 0;
     size_t start = lines->len;
     int fd = open_file(p, p->files[0].number, O_RDONLY);
+    if (fd < 0 && errno != ENOENT)
+        return; /* for want of descriptors, say: it is there, and can be read later */
     while (fd >= 0 && parking_block_head(fd, offset, limit, &head)) {
         if (*ret_count > 0 &&
             (*ret_count + head.count > max_count || lines->len - start + head.bytes > max_bytes))

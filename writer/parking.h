@@ -50,7 +50,8 @@ void parking_close(struct parking *parking); /* NULL accepted */
 enum err parking_append(struct parking *parking, struct text lines, size_t count) ERR_MUST_CHECK;
 
 /* parking_cover: what was appended is from now on part of the mark, which is about to be saved.
- * ERR_IO: it could not be synced. parking_uncover takes back what was appended since. */
+ * ERR_IO: it could not be synced; it is not part of the mark then, and never can be: its records
+ * have to be read again. parking_uncover takes back what was appended since. */
 enum err parking_cover(struct parking *parking) ERR_MUST_CHECK;
 void parking_uncover(struct parking *parking);
 struct parking_mark parking_mark(const struct parking *parking);
@@ -61,7 +62,7 @@ void parking_tidy(struct parking *parking);
 
 /* parking_take appends the oldest covered blocks to `lines`: at least one, and as many as together
  * hold at most `max_count` lines and max_bytes bytes. *ret_count gets the number of lines, 0 when
- * nothing is covered. They still wait until parking_settle, which takes them out and returns how
+ * nothing is covered, or nothing of it can be read now. They still wait until parking_settle, which takes them out and returns how
  * many points were lost there, because their blocks are damaged; parking_put_back forgets that they
  * were taken. One taking at a time. */
 void parking_take(struct parking *parking, size_t max_count, size_t max_bytes, struct buf *lines,

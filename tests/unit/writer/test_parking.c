@@ -1,11 +1,13 @@
 /* Lines that wait on disk: in their order, within the bound, over the death of the process, and
  * with files that were cut or changed. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -226,6 +228,72 @@ static void the_batch_that_is_given_up_is_taken_back(void **state)
     assert_true(parking_empty(w->parking));
 }
 
+/* The file goes on behind what was taken back, in other blocks and then in another file. */
+static void what_was_taken_back_does_not_come_again_after_a_death(void **state)
+{
+    struct world *w = *state;
+    park(w, 3);
+    cover(w);
+    park(w, 4);
+    park(w, 5);
+    parking_uncover(w->parking);
+    w->next = 3;
+    park(w, 4);
+    cover(w);
+    unsigned file = 1;
+    while (!has_file(w, file + 1)) { /* a block that fits in no file that has one */
+        assert_int_equal(try_park(w, 2016, 60), ERR_OK);
+        cover(w);
+    }
+    struct parking_mark mark = parking_mark(w->parking);
+    reopen(w, mark);
+    assert_int_equal(parking_mark(w->parking).points, mark.points);
+    assert_int_equal(take(w, ALL, 0), 7);
+    assert_int_equal(parking_settle(w->parking), 0);
+    take_all(w, 7, w->next);
+}
+
+/* For want of descriptors, say: what is there is not lost. */
+static void a_file_that_cannot_be_opened_now_waits_on(void **state)
+{
+    struct world *w = *state;
+    struct rlimit limit, none;
+    park(w, 3);
+    cover(w);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    size_t count = take(w, ALL, 0);
+    uint64_t lost = parking_settle(w->parking);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(count + lost, 0);
+    take_all(w, 0, 3);
+}
+
+/* A disk that is full in the middle of a block. */
+static void what_the_disk_does_not_take_is_not_there(void **state)
+{
+    struct world *w = *state;
+    struct rlimit limit, small;
+    park(w, 3);
+    struct parking_mark mark = cover(w);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    small = limit;
+    small.rlim_cur = parking_bytes(w->parking) + 30;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum err e = try_park(w, 5, 6);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(e, ERR_IO);
+    assert_int_equal(cover(w).points, 3);
+    reopen(w, mark);
+    park(w, 5);
+    mark = cover(w);
+    reopen(w, mark);
+    take_all(w, 0, 8);
+}
+
 static void without_a_mark_all_that_is_there_waits(void **state)
 {
     struct world *w = *state;
@@ -411,6 +479,9 @@ int main(void)
         TEST(a_death_takes_back_what_was_not_covered),
         TEST(a_death_sends_again_what_was_sent_and_not_saved),
         TEST(the_batch_that_is_given_up_is_taken_back),
+        TEST(what_was_taken_back_does_not_come_again_after_a_death),
+        TEST(a_file_that_cannot_be_opened_now_waits_on),
+        TEST(what_the_disk_does_not_take_is_not_there),
         TEST(without_a_mark_all_that_is_there_waits),
         TEST(the_bound_holds_and_the_oldest_go_first),
         TEST(what_is_being_sent_is_not_given_up),
