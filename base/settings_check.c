@@ -131,16 +131,17 @@ const char *settings_check_tag(const char *text)
 /* Alerts are told apart by their rules' names: those that the query service brings are taken. */
 const char *settings_check_rule_name(const char *text)
 {
-    static const char *const built_in[] = {"error_rate", "success_rate",  "processing_time",
-                                           "offline",    "influxdb_away", "journal_lag",
-                                           "ledger",     "series_cap",    "device_silent"};
+    static const char *const built_in[] = {"error_rate",   "success_rate",  "processing_time",
+                                           "offline",      "influxdb_away", "journal_lag",
+                                           "ledger",       "series_cap",    "destination_parked",
+                                           "device_silent"};
     bool right = is_word_of(text, "_-", 63);
     for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
         right = right && strcmp(text, built_in[i]) != 0;
     return right ? NULL
                  : "a name of 1 to 63 letters, digits, '_' and '-', other than the built-in "
                    "error_rate, success_rate, processing_time, offline, influxdb_away, "
-                   "journal_lag, ledger, series_cap and device_silent";
+                   "journal_lag, ledger, series_cap, destination_parked and device_silent";
 }
 
 /* It names a folder too. */

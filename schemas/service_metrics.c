@@ -77,8 +77,11 @@ static const struct fields_row rows[] = {
     COUNT(points_rejected, "ledger: points that were refused"),
     COUNTS(points_rejected_by_reason, "the rejected points by reason"),
     COUNT(points_dropped, "ledger: points given up undelivered"),
-    COUNTS(points_dropped_by_reason, "the dropped points by reason"),
+    COUNTS(points_dropped_by_reason,
+           "the dropped points by reason: journal_full, parked_full, parked_lost"),
     COUNT(points_pending, "ledger: points made and not stored yet"),
+    COUNT(points_parked,
+          "of the pending points: those that wait on disk for a destination that cannot take them"),
     COUNT(rejects_lost, "rejections that their file could not keep, since the service started"),
     COUNT(times_replaced,
           "stored points whose own time could not be and was replaced by the arrival's, "

@@ -40,6 +40,7 @@ struct service_metrics {
         points_dropped, points_pending;
     struct fields_count points_rejected_by_reason[SERVICE_METRICS_REASONS];
     struct fields_count points_dropped_by_reason[SERVICE_METRICS_REASONS]; /* "journal_full" */
+    struct fields_unsigned points_parked; /* of points_pending: they wait for their destination */
     struct fields_unsigned rejects_lost;
     struct fields_unsigned times_replaced; /* stored points: beside the ledger, not of it */
 

@@ -229,6 +229,7 @@ void figures_message(const struct figures *before, const struct figures *now,
         ret->write_latency_max_ms = fields_number(latency->max_ms);
     }
     message_ledger(&b->ledger, ret);
+    ret->points_parked = fields_unsigned(b->parked);
     ret->rejects_lost = fields_unsigned(now->rejects_lost);
     ret->times_replaced = fields_unsigned(now->delivery.counts.times_replaced);
     ret->series = fields_unsigned(b->series);

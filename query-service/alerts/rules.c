@@ -23,9 +23,10 @@ struct rules_sink rules_to_alerts(struct rules_target *target)
 
 bool rules_built_in(struct text name)
 {
-    static const char *const names[] = {"error_rate", "success_rate",  "processing_time",
-                                        "offline",    "influxdb_away", "journal_lag",
-                                        "ledger",     "series_cap",    "device_silent"};
+    static const char *const names[] = {"error_rate",   "success_rate",  "processing_time",
+                                        "offline",      "influxdb_away", "journal_lag",
+                                        "ledger",       "series_cap",    "destination_parked",
+                                        "device_silent"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_equal(name, text_of(names[i])))
             return true;

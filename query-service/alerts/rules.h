@@ -13,6 +13,8 @@
  *                    what became of them: error
  *   series_cap       of each service that counts series: it refused points of further ones in the
  *                    last minute; resolved when it refused none for 15 minutes: warning
+ *   destination_parked  of each service that tells of parked points: some wait on disk for a
+ *                    destination that cannot take them: warning
  *   device_silent    query-service/alerts/habit.h
  * and the person's own from the configuration (query-service/alerts/own.h), which must not have
  * the name of one of these (rules_built_in).
@@ -56,8 +58,9 @@ bool rules_built_in(struct text name);
 void rules_figures(const struct figures *figures, const struct live *live,
                    const struct rules_sink *sink);
 
-/* rules_services gives offline, journal_lag, ledger and series_cap from what was heard on the bus.
- * The latter three are UNKNOWN where the metrics are older than offline_after. */
+/* rules_services gives offline, journal_lag, ledger, series_cap and destination_parked from what
+ * was heard on the bus. All but the first are UNKNOWN where the metrics are older than
+ * offline_after. */
 void rules_services(const struct live *live, const struct settings_query_alerts *settings,
                     int64_t now_ns, const struct rules_sink *sink);
 

@@ -115,11 +115,12 @@ static bool ledger(const struct view *view, struct finding *finding, struct buf 
     return true;
 }
 
-static double refused_for_series(const struct service_metrics *m)
+static uint64_t count_of(const struct fields_count reasons[SERVICE_METRICS_REASONS],
+                         const char *name)
 {
-    for (size_t i = 0; i < SERVICE_METRICS_REASONS && m->points_rejected_by_reason[i].name[0]; i++)
-        if (strcmp(m->points_rejected_by_reason[i].name, "too_many_series") == 0)
-            return (double)m->points_rejected_by_reason[i].count;
+    for (size_t i = 0; i < SERVICE_METRICS_REASONS && reasons[i].name[0]; i++)
+        if (strcmp(reasons[i].name, name) == 0)
+            return reasons[i].count;
     return 0;
 }
 
@@ -135,7 +136,8 @@ static bool series_cap(const struct view *view, struct finding *finding, struct 
         return false;
     bool refused = m->series_refused_s.present;
     double quiet_s = refused ? m->series_refused_s.value : m->uptime_s.value;
-    finding->value = fields_number(refused_for_series(m));
+    finding->value =
+        fields_number((double)count_of(m->points_rejected_by_reason, "too_many_series"));
     finding->threshold = fields_number(0);
     finding->verdict = refused && quiet_s <= SERIES_FRESH_S ? VERDICT_FIRING
                        : quiet_s <= SERIES_QUIET_S          ? VERDICT_BETWEEN
@@ -149,6 +151,26 @@ static bool series_cap(const struct view *view, struct finding *finding, struct 
     return true;
 }
 
+static bool destination_parked(const struct view *view, struct finding *finding, struct buf *words)
+{
+    const struct service_metrics *m = fresh_metrics(view);
+    finding->level = ALERT_WARNING;
+    if (!m)
+        return true;
+    if (!m->points_parked.present)
+        return false;
+    uint64_t given_up = count_of(m->points_dropped_by_reason, "parked_full");
+    finding->value = fields_number((double)m->points_parked.value);
+    finding->threshold = fields_number(0);
+    finding->verdict = m->points_parked.value > 0 ? VERDICT_FIRING : VERDICT_CLEAR;
+    buf_printf(words, "%llu points wait on disk for a destination that cannot take them",
+               (unsigned long long)m->points_parked.value);
+    if (given_up > 0)
+        buf_printf(words, "; %llu did not fit there and were given up by now",
+                   (unsigned long long)given_up);
+    return true;
+}
+
 /* Each gives a finding of one service, and false when the rule is not about such a service. */
 static const struct {
     const char *name;
@@ -156,7 +178,8 @@ static const struct {
 } rules[] = {{"offline", offline},
              {"journal_lag", journal_lag},
              {"ledger", ledger},
-             {"series_cap", series_cap}};
+             {"series_cap", series_cap},
+             {"destination_parked", destination_parked}};
 
 void rules_services(const struct live *live, const struct settings_query_alerts *settings,
                     int64_t now_ns, const struct rules_sink *sink)

@@ -726,6 +726,43 @@ static void a_server_that_is_away_for_one_destination_holds_all(void **state)
     assert_int_equal(figures(w).ledger.points_stored, 2);
 }
 
+static void use_energy_with(struct world *w, uint64_t max_bytes, enum settings_when_full when_full)
+{
+    static struct settings_destination small;
+    small = energy;
+    small.max_bytes = max_bytes;
+    small.when_full = when_full;
+    use_energy(w);
+    w->settings.influxdb.destinations = &small;
+}
+
+/* On 3.x a destination has several parts: one is parked, the next does not fit. What waits is of
+ * the same batch then, and only moves when the batch does. */
+static void a_batch_that_fits_in_part_is_sent_when_its_destination_works(void **state)
+{
+    struct world *w = *state;
+    w->settings.writer.linger_ms = 100;
+    use_energy_with(w, 1000, SETTINGS_HOLD);
+    SERVE(w, PING_3, {.path = "/api/v3/write_lp?db=watts", .status = 403, .times = 4},
+          {.path = "/api/v3/write_lp", .status = 204});
+    say_line(w, "first v=1 1");
+    deliver_all(w); /* from here on it is known that four may be under way */
+    for (unsigned i = 0; i < 80; i++) {
+        char line[40];
+        snprintf(line, sizeof line, "energy,room=%u v=1 %u", i % 16, i + 1);
+        say_line(w, line);
+    }
+    for (int64_t end = harness_now_ms() + ANSWER_MS; !log_has(w, "parking_full"); turn(w))
+        assert_true(harness_now_ms() < end);
+    for (int64_t end = harness_now_ms() + ANSWER_MS / 4; !all_delivered(w) || figures(w).parked > 0;
+         turn(w)) {
+        assert_true(harness_now_ms() < end);
+        assert_balanced(w);
+        w->skipped_ns += CLOCK_NS_PER_S;
+    }
+    assert_int_equal(figures(w).ledger.points_stored, 81);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_world, close_world)
 
 int main(void)
@@ -750,6 +787,7 @@ int main(void)
         TEST(each_line_is_posted_to_its_destination),
         TEST(a_destination_at_fault_parks_its_lines_and_they_go_out_later),
         TEST(a_server_that_is_away_for_one_destination_holds_all),
+        TEST(a_batch_that_fits_in_part_is_sent_when_its_destination_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

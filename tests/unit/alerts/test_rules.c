@@ -384,6 +384,46 @@ static void series_cap(void **state)
     assert_null(findings_of(&found, "series_cap", "w", ""));
 }
 
+static void destination_parked(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t metrics_age_s;
+        uint64_t parked, given_up;
+        enum verdict verdict;
+        const char *message; /* NULL where it is nobody's */
+    } table[] = {
+        {"none", 5, 0, 0, VERDICT_CLEAR, NULL},
+        {"none any more", 5, 0, 12, VERDICT_CLEAR, NULL},
+        {"some", 5, 7, 0, VERDICT_FIRING,
+         "7 points wait on disk for a destination that cannot take them"},
+        {"too many", 5, 7, 12, VERDICT_FIRING,
+         "7 points wait on disk for a destination that cannot take them; 12 did not fit there and "
+         "were given up by now"},
+        {"silent", 31, 7, 0, VERDICT_UNKNOWN, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct said said = {table[i].name, STATUS_ONLINE, 900, NULL,
+                            .metrics_age_s = table[i].metrics_age_s};
+        said.metrics.points_parked = fields_unsigned(table[i].parked);
+        strcpy(said.metrics.points_dropped_by_reason[0].name, "journal_full");
+        said.metrics.points_dropped_by_reason[0].count = 99;
+        strcpy(said.metrics.points_dropped_by_reason[1].name, "parked_full");
+        said.metrics.points_dropped_by_reason[1].count = table[i].given_up;
+        judge(&said);
+        const struct found *one = findings_of(&found, "destination_parked", "w", "");
+        if (one->finding.verdict != table[i].verdict)
+            fail_msg("%s: verdict %d", table[i].name, one->finding.verdict);
+        assert_int_equal(one->finding.level, ALERT_WARNING);
+        if (table[i].message)
+            assert_string_equal(one->message, table[i].message);
+    }
+    struct said none = {"parks none", STATUS_ONLINE, 900, NULL, .metrics_age_s = 5};
+    judge(&none);
+    assert_null(findings_of(&found, "destination_parked", "w", ""));
+}
+
 static void influxdb(void **state)
 {
     static const struct {
@@ -455,9 +495,10 @@ static void findings_go_to_the_alerts(void **state)
 
 static void names_of_the_built_in(void **state)
 {
-    static const char *const names[] = {"error_rate", "success_rate",  "processing_time",
-                                        "offline",    "influxdb_away", "journal_lag",
-                                        "ledger",     "series_cap",    "device_silent"};
+    static const char *const names[] = {"error_rate",   "success_rate",  "processing_time",
+                                        "offline",      "influxdb_away", "journal_lag",
+                                        "ledger",       "series_cap",    "destination_parked",
+                                        "device_silent"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_true(rules_built_in(text_of(names[i])));
@@ -474,6 +515,7 @@ int main(void)
         cmocka_unit_test(journal_lag),
         cmocka_unit_test(ledger),
         cmocka_unit_test(series_cap),
+        cmocka_unit_test(destination_parked),
         cmocka_unit_test(influxdb),
         cmocka_unit_test(findings_go_to_the_alerts),
         cmocka_unit_test(names_of_the_built_in),
