@@ -205,6 +205,8 @@ struct settings_writer {
     uint32_t max_series;          /* of each of our own topics' sources; 0: without a bound */
     struct settings_tag *aliases; /* entity as it is stored, and what it is called now */
     unsigned aliases_count;
+    struct settings_tag *areas; /* entity as it is stored, and its area */
+    unsigned areas_count;
     struct settings_source *sources;
     unsigned sources_count;
 };

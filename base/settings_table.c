@@ -406,6 +406,10 @@ static const struct settings_row writer_rows[] = {
     {.name = "max_series", .kind = SETTINGS_NUMBER, MEMBER(settings_writer, max_series),
      .preset = "100000", .max = 1000000,
      .help = "What `max_series` of a source is for each kind of Hearthline's own topics."},
+    {.name = "areas", .kind = SETTINGS_TAGS, MEMBER(settings_writer, areas), .preset = "",
+     .max = 1024,
+     .help = "Areas of Home Assistant's entities, like `{ sensor.hall: Hall }`, for the measurement "
+             "`entities`: Home Assistant tells none over MQTT. The ids are those that are stored."},
     {.name = "aliases", .kind = SETTINGS_TAGS, MEMBER(settings_writer, aliases), .preset = "",
      .values = &alias_row, .max = 512,
      .help = "Entities of Home Assistant that were renamed and keep their series: the old id and the new one, like "

@@ -66,6 +66,7 @@ static void tell_later(const struct settings *running, const struct settings *fr
 {
     static const char *const known[] = {"writer.sources",
                                         "writer.aliases",
+                                        "writer.areas",
                                         "writer.max_series",
                                         "tags",
                                         "influxdb.destinations[*].measurements",

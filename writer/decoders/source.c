@@ -270,6 +270,15 @@ const struct settings_tag *sources_aliases(const struct sources *sources, unsign
     return sources->settings->writer.aliases;
 }
 
+const char *sources_area(const struct sources *sources, struct text entity)
+{
+    const struct settings_writer *writer = &sources->settings->writer;
+    for (unsigned i = 0; i < writer->areas_count; i++)
+        if (text_equal(entity, text_of(writer->areas[i].key)))
+            return writer->areas[i].value;
+    return NULL;
+}
+
 static const struct source *find_configured(const struct sources *sources, struct text topic)
 {
     for (size_t i = OWN_COUNT; i < sources->count; i++) {
@@ -406,6 +415,7 @@ uint64_t sources_hash(const struct sources *sources)
     hash = hash_tags(hash, sources->settings->tags, sources->settings->tags_count);
     hash =
         hash_tags(hash, sources->settings->writer.aliases, sources->settings->writer.aliases_count);
+    hash = hash_tags(hash, sources->settings->writer.areas, sources->settings->writer.areas_count);
     for (unsigned i = 0; i < sources->settings->influxdb.destinations_count; i++)
         hash = hash_destination(hash, &sources->settings->influxdb.destinations[i]);
     for (size_t i = 0; i < sources->count; i++)

@@ -55,6 +55,9 @@ const struct source *sources_of_filter(const struct sources *sources, struct tex
  * now, both of the form domain.object_id, of one domain, and neither in two of them. */
 const struct settings_tag *sources_aliases(const struct sources *sources, unsigned *ret_count);
 
+/* sources_area gives the configured area of an entity, as it is stored; NULL for none. */
+const char *sources_area(const struct sources *sources, struct text entity);
+
 /* sources_find gives the source of a topic. NULL: none takes it; *ret_known then tells whether the
  * topic is one of ours that is not for storing (true: ignore) or unknown below our root (false:
  * unknown_topic). A topic outside of the root that no filter matches is NULL and true. */

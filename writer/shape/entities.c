@@ -22,6 +22,7 @@ struct known {
 };
 
 struct entities {
+    const struct sources *sources;
     struct known *places; /* linear probing; 2 MiB that are touched as they are needed */
     unsigned count;
     struct point point;
@@ -29,10 +30,10 @@ struct entities {
 
 static void *entities_open(const struct sources *sources)
 {
-    (void)sources;
     struct entities *entities = calloc(1, sizeof *entities);
     if (!entities)
         return NULL;
+    entities->sources = sources;
     entities->places = calloc(PLACES, sizeof *entities->places);
     if (entities->places)
         return entities;
@@ -47,12 +48,6 @@ static void entities_close(void *state)
         return;
     free(entities->places);
     free(entities);
-}
-
-static void entities_take(void *state, struct shaped *shaped, const struct stage_next *next)
-{
-    (void)state;
-    next->point(next->context, shaped);
 }
 
 /* NULL when there is no room for one more. */
@@ -102,6 +97,34 @@ static void tell(struct entities *entities, const struct stage_fact *fact, const
                             .uncapped = true,
                             .series = shaped_series(&entities->point)};
     next->point(next->context, &shaped);
+}
+
+/* Nobody tells of areas, so the configuration's is told with the entity's first point. */
+static void tell_area(struct entities *entities, const struct shaped *shaped,
+                      const struct stage_next *next)
+{
+    const struct point *point = shaped->point;
+    for (unsigned i = 0; i < point->tag_count; i++) {
+        const struct point_tag *tag = &point->tags[i];
+        const char *area = text_equal(tag->key, TEXT("entity_id"))
+                               ? sources_area(entities->sources, tag->value)
+                               : NULL;
+        if (!area)
+            continue;
+        const struct stage_fact fact = {.fact = {tag->value, TEXT("area"), text_of(area)},
+                                        .source = shaped->source,
+                                        .arrival_ns = shaped->arrival_ns};
+        tell(entities, &fact, "area", next);
+    }
+}
+
+static void entities_take(void *state, struct shaped *shaped, const struct stage_next *next)
+{
+    const struct source *source = shaped->source;
+    if (source && source->settings && source->decoder->homeassistant &&
+        source->settings->layout == SETTINGS_LAYOUT_HEARTHLINE && !shaped->needs_time)
+        tell_area(state, shaped, next);
+    next->point(next->context, shaped);
 }
 
 static void entities_learn(void *state, struct stage_fact *fact, const struct stage_next *next)

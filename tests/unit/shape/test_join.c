@@ -304,6 +304,28 @@ static void what_an_entity_is_is_told_when_it_changes(void **state)
     assert_lines("m t=1 5\n");
 }
 
+/* Once, and again when the rule was changed; of the entity's series alone. */
+static void an_area_is_told_by_rule(void **state)
+{
+    static struct settings_tag areas[] = {{(char *)"sensor.t", (char *)"Kitchen"},
+                                          {(char *)"sensor.u", (char *)"Hall"}};
+    (void)state;
+    settings.writer.areas = areas;
+    settings.writer.areas_count = 2;
+    stage_run_feed(&run, all, "m,entity_id=sensor.t value=1", NOON, false);
+    assert_lines("entities,domain=sensor,entity_id=sensor.t area=\"Kitchen\" 1767355200000000000\n"
+                 "m,entity_id=sensor.t value=1 1767355200000000000\n");
+    assert_true(stage_run_restart(&run, sources));
+    stage_run_feed(&run, all, "m,entity_id=sensor.t value=2", NOON + 1, false);
+    stage_run_feed(&run, all, "m,entity_id=sensor.x value=3", NOON + 2, false);
+    assert_lines("m,entity_id=sensor.t value=2 1767355200000000001\n"
+                 "m,entity_id=sensor.x value=3 1767355200000000002\n");
+    areas[0].value = (char *)"Cellar";
+    stage_run_feed(&run, events, "m,entity_id=sensor.t value=4", NOON + 3, false);
+    assert_lines("entities,domain=sensor,entity_id=sensor.t area=\"Cellar\" 1767355200000000003\n"
+                 "m,entity_id=sensor.t value=4 1767355200000000003\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_eventstream_is_not_waited_for, begin_join, end),
         cmocka_unit_test_setup_teardown(what_has_expired_is_not_saved, begin_join, end),
         cmocka_unit_test_setup_teardown(a_restart_keeps_what_waits, begin_join, end),
+        cmocka_unit_test_setup_teardown(an_area_is_told_by_rule, begin_entities, end),
         cmocka_unit_test_setup_teardown(what_an_entity_is_is_told_when_it_changes, begin_entities,
                                         end),
     };
