@@ -5,9 +5,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Guest } from "../tests/browser/guest.mjs";
-import { furnishDevices, longestTasks } from "../tests/browser/devices_speed.mjs";
+import { furnishDevices } from "../tests/browser/devices_house.mjs";
+import { longestTasks } from "./dashboard_devices.mjs";
 import { furnish } from "../tests/browser/history_house.mjs";
-import { median, monthsOf } from "../tests/browser/history_speed.mjs";
+import { median, monthsOf } from "./dashboard_history.mjs";
 import { House, PAGE } from "../tests/browser/house.mjs";
 import { launch, until } from "../tests/browser/stage.mjs";
 

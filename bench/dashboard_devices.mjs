@@ -1,19 +1,10 @@
 /* How long the page's main thread is busy at a stretch with five hundred devices: listing them, scrolling through
  * them, finding ten of them letter by letter and all again. */
-import { until } from "./stage.mjs";
+import { DEVICES } from "../tests/browser/devices_house.mjs";
+import { until } from "../tests/browser/stage.mjs";
 import { tasksOf } from "./tasks.mjs";
 
-const DEVICES = 500;
 const TIMES = 3;
-
-export async function furnishDevices(house) {
-  const values = "temperature=21.5,humidity=48,battery=87";
-  const lines = Array.from(
-    { length: DEVICES },
-    (_, i) => `device_metrics,device_id=sensor-${String(i).padStart(3, "0")} ${values} ${Date.now()}000000`,
-  );
-  await house.do("store", { lines });
-}
 
 /* The longest task of each, in ms of the processor: the least of several times, as the engine's own work comes and goes. */
 export async function longestTasks(browser, guest) {

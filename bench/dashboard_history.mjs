@@ -1,7 +1,7 @@
 /* How long a month of the thermometer takes, measured in the page: 1,964 windows of 22 minutes, each with mean, lowest,
  * highest and number. */
-import { KITCHEN } from "./history_house.mjs";
-import { until } from "./stage.mjs";
+import { KITCHEN } from "../tests/browser/history_house.mjs";
+import { until } from "../tests/browser/stage.mjs";
 
 const DRAWN = "hearthline:history-drawn";
 
