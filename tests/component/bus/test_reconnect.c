@@ -89,6 +89,8 @@ static void clean_start_forgets_and_a_kept_session_does_not(void **state)
     harness_close(broker);
 }
 
+/* Nothing is received before the relay turns deaf: an acknowledgement that is still on its way then
+ * would be lost too. */
 static void an_unacknowledged_message_comes_again_with_dup_and_its_packet_id(void **state)
 {
     (void)state;
@@ -96,26 +98,25 @@ static void an_unacknowledged_message_comes_again_with_dup_and_its_packet_id(voi
     struct harness_relay *relay = watch_relay(broker, relay_url);
     struct watch *p = watch_publisher(harness_url(broker));
     struct watch *w = watch_up(watch_new(relay_url, "again"), all, 1);
-    watch_flush(p, w, "all/0");
     harness_relay_set(relay, HARNESS_RELAY_DEAF); /* our PUBACKs get lost */
     watch_publish(p, "all/1", "one", (struct bus_publish){.qos = 1});
     watch_publish(p, "all/2", "two", (struct bus_publish){.qos = 1});
-    WATCH_UNTIL(w->arrived == 3);
-    assert_false(w->messages[1].dup || w->messages[2].dup);
+    WATCH_UNTIL(w->arrived == 2);
+    assert_false(w->messages[0].dup || w->messages[1].dup);
     harness_relay_cut(relay);
     assert_int_equal(bus_client_publish_wait(p->client, "all/3", TEXT("three"),
                                              (struct bus_publish){.qos = 1}, WATCH_WAIT),
                      ERR_OK);
     harness_relay_set(relay, HARNESS_RELAY_PASS);
-    WATCH_UNTIL(w->arrived == 6);
+    WATCH_UNTIL(w->arrived == 5);
     assert_true(w->present[1]);
-    for (int i = 1; i <= 2; i++) {
+    for (int i = 0; i < 2; i++) {
         assert_true(w->messages[i + 2].dup);
         assert_string_equal(w->messages[i + 2].topic, w->messages[i].topic);
         assert_int_equal(w->messages[i + 2].packet_id, w->messages[i].packet_id);
         assert_int_equal(w->messages[i + 2].subscription_id, 5);
     }
-    assert_string_equal(w->messages[5].payload, "three");
+    assert_string_equal(w->messages[4].payload, "three");
     watch_close(w);
     watch_close(p);
     harness_relay_close(relay);
@@ -192,7 +193,7 @@ static void attempts_at_a_refusing_port_keep_their_distance(void **state)
     w->options.retry_floor_ms = 100;
     w->options.retry_cap_ms = 300;
     watch_open(w);
-    WATCH_UNTIL(harness_relay_count(relay) >= 12);
+    WATCH_UNTIL_MS(harness_relay_count(relay) >= 12, 12 * 1200);
     for (size_t i = 1; i < 12; i++)
         assert_in_range(harness_relay_at_ms(relay, i) - harness_relay_at_ms(relay, i - 1), 95,
                         1200);
