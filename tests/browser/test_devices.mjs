@@ -5,6 +5,8 @@ import { stage, until } from "./stage.mjs";
 
 const scene = stage({});
 
+const LISTED_MS = 40_000; /* the list is asked each 15 s, and an answer kept for 10 */
+
 const HOSTILE = `<img src=x onerror="console.error('ran')">\u202e${"n".repeat(10_000)}`;
 const search = (guest) => guest.page.getByRole("searchbox");
 const rows = (guest) => guest.page.locator(".device");
@@ -24,7 +26,7 @@ scene("a device that speaks is listed by itself, with its last values", async ({
   const guest = await visit({ view: "/devices" });
   await guest.sees("No device was heard of in the last 7 days.");
   await house.publish("hearthline/readings/kitchen-01", { temperature: 21.5, mode: "eco" });
-  await device(guest, "kitchen-01").waitFor({ timeout: 40_000 });
+  await device(guest, "kitchen-01").waitFor({ timeout: LISTED_MS });
   assert.match(await device(guest, "kitchen-01").innerText(), /mode eco · temperature 21\.5[\s\S]*no habit yet[\s\S]*ago/);
 });
 
@@ -34,7 +36,7 @@ scene(
     await house.do("store", { lines: lines("attic-07", 20) });
     const guest = await visit({ view: "/devices" });
     await search(guest).fill("attic humid");
-    await until(async () => (await rows(guest).count()) === 1, "the one device");
+    await until(async () => (await rows(guest).count()) === 1, "the one device", LISTED_MS);
     const attic = device(guest, "attic-07");
     await attic.locator("summary").press("Enter");
     await attic.getByRole("img", { name: /^temperature, last 24 h: last 2\d.*, lowest 2\d.*, highest 4/ }).waitFor();
@@ -81,7 +83,7 @@ scene("InfluxDB away: the list stays, and is said to be old", async ({ house, vi
 scene("of five hundred devices, those that are looked for are found, and all again", async ({ house, visit }) => {
   await furnishDevices(house);
   const guest = await visit({ view: "/devices?search=sensor" });
-  await until(async () => /^500 of/.test(await status(guest).catch(() => "")), "five hundred", 40_000); /* asked each 15 s, kept for 10 */
+  await until(async () => /^500 of/.test(await status(guest).catch(() => "")), "five hundred", LISTED_MS);
   await search(guest).fill("sensor-04");
   await until(async () => /^10 of/.test(await status(guest)), "ten");
   assert.deepEqual(await rows(guest).count(), 10);
