@@ -120,7 +120,7 @@ export class Connection {
   /* Wakes the broker. mosquitto 2.0 hands a websocket 4 KiB each time its loop turns, and an idle loop turns each 100 ms:
    * an answer of 68 kB took 1.7 s. (mosquitto's issue 1390; no setting changes it.) */
   stir(): void {
-    this.send("pingreq", null);
+    if (this.current.value.phase === "online") this.send("pingreq", null);
   }
 
   publish(topic: string, payload: string | Uint8Array, props: Properties): Promise<Outcome> {

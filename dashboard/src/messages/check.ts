@@ -42,7 +42,15 @@ export function check<T>(table: Table<T>, value: unknown): Checked<T> {
     const words = fault(name, member, value[name]);
     if (words) return { ok: false, words };
   }
-  return { ok: true, value: value as T };
+  return { ok: true, value: withoutNulls(table, value) as T };
+}
+
+/* What is null where null says nothing was left out, so that who reads it has one case to think of. */
+function withoutNulls<T>(table: Table<T>, value: Record<string, unknown>): Record<string, unknown> {
+  const members = table as Record<string, Member | undefined>;
+  const isLeftOut = ([name, member]: [string, unknown]) => member === null && members[name] && !members[name].nullable;
+  const all = Object.entries(value);
+  return all.some(isLeftOut) ? Object.fromEntries(all.filter((one) => !isLeftOut(one))) : value;
 }
 
 /* The same for each of a list; how many were left out is told. */

@@ -95,7 +95,8 @@ function Group({ house, state, said }: { house: House; state: Alert["state"]; sa
 /* No alert is good news only while somebody looks. */
 function Nothing({ house }: { house: House }) {
   const query = house.services.byName.value.get("query");
-  const state = query ? serviceState(query, nowMs.value) : "unknown";
+  const isConnected = house.connection.state.value.phase === "online";
+  const state = query && isConnected ? serviceState(query, nowMs.value) : "unknown";
   const isWatched = state === "online" || state === "degraded";
   const fires = house.alerts.list.value.some((alert) => alert.state !== "resolved");
   if (!isWatched) return <p class="problem">Nobody looks whether something is wrong: the query service is {state}.</p>;

@@ -1,5 +1,5 @@
 /* The page: head, view, and the door in front of both. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { forgetLogin } from "../bus/login";
 import type { House } from "../house/house";
 import { Alerts } from "./alerts";
@@ -57,6 +57,17 @@ function Controls({ house }: { house: House }) {
   );
 }
 
+/* Another view begins at its top and takes the focus: a screen reader says its name, and Tab goes on in it. */
+function useArrival(view: ViewName): void {
+  const before = useRef(view);
+  useEffect(() => {
+    if (before.current === view) return;
+    before.current = view;
+    scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [view]);
+}
+
 export function App({ house }: { house: House }) {
   const { view, kiosk } = route.value;
   const { phase } = house.connection.state.value;
@@ -64,13 +75,14 @@ export function App({ house }: { house: House }) {
   useEffect(() => {
     document.title = `${title} – Hearthline`;
   }, [title]);
+  useArrival(view);
   if (phase === "off" || phase === "refused") return <LoginForm house={house} />;
   return (
     <>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>To the content</a>
       {!kiosk && <header><span class="brand">Hearthline</span><Navigation house={house} /><Controls house={house} /></header>}
       <Banner house={house} />
-      <main id="main" tabIndex={-1}><h1 class="hidden">{title}</h1><View house={house} /></main>
+      <main id="main" tabIndex={-1} aria-labelledby="view"><h1 id="view" class="hidden">{title}</h1><View house={house} /></main>
     </>
   );
 }

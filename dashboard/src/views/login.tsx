@@ -1,10 +1,13 @@
 /* The door: shown when there is no login, or the broker does not take it. */
 import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { rememberLogin } from "../bus/login";
 import type { House } from "../house/house";
 
 export function LoginForm({ house }: { house: House }) {
-  const user = useSignal("");
+  const user = useSignal(house.connection.user); /* of the login that was refused */
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>(user.value ? "[type=password]" : "input")?.focus(), []);
   const password = useSignal("");
   const forGood = useSignal(false);
   const state = house.connection.state.value;
@@ -17,7 +20,7 @@ export function LoginForm({ house }: { house: House }) {
   return (
     <main class="login">
       <h1>Hearthline</h1>
-      <form onSubmit={submit} aria-describedby="login-why">
+      <form ref={form} onSubmit={submit} aria-describedby="login-why">
         <p id="login-why" class={state.phase === "refused" ? "problem" : "plain"} role={state.phase === "refused" ? "alert" : undefined}>
           {state.phase === "refused" ? `${state.words}.` : "User and password of the broker."}
         </p>

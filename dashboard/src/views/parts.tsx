@@ -45,7 +45,7 @@ export function Answered(props: { loading: boolean; error: string; empty: boolea
   return (
     <>
       {props.error && <p class="problem" role="alert">{props.error}</p>}
-      {props.loading && props.empty && <p class="plain" role="status">Asking…</p>}
+      {props.loading && props.empty && !props.error && <p class="plain" role="status">Asking…</p>}
       {!props.loading && !props.error && props.empty && <p class="plain">{props.nothing}</p>}
       {props.children}
     </>

@@ -81,6 +81,23 @@ test("a rate is what was added lately, 0 when nothing was, null when nobody can 
   assert.equal(one.perMinute(NOW + 101_000), null);
 });
 
+test("what comes after a long silence is not spread over it", () => {
+  const one = new Rate();
+  one.add(NOW - 3 * 3_600_000, 100);
+  assert.equal(one.perMinute(NOW), 0);
+  one.add(NOW, 160);
+  assert.ok(Math.abs(one.perMinute(NOW)! - 120) < 3, `${one.perMinute(NOW)}`);
+  for (let i = 1; i <= 9; i++) one.add(NOW + i * 10_000, 160 + i);
+  assert.ok(Math.abs(one.perMinute(NOW + 95_000)! - 6) < 0.2, "one in ten seconds");
+});
+
+test("two totals of one moment make no rate", () => {
+  const one = new Rate();
+  one.add(NOW, 1);
+  one.add(NOW, 2);
+  assert.equal(one.perMinute(NOW), null);
+});
+
 test("a rate of many totals in a moment keeps few points, and is right", () => {
   const one = new Rate();
   for (let i = 0; i <= 60_000; i++) one.add(NOW + i, i);
