@@ -160,6 +160,19 @@ static void store_failed(struct answerer *a, struct job *job, const struct gathe
     answerer_fail(a, job, store_failure_of(results->outcome)->outcome, words.text);
 }
 
+/* Whether the endpoint can say something of what was answered. */
+static bool answerable(const struct endpoint *endpoint, const struct gather_results *results)
+{
+    unsigned answered = 0;
+    for (unsigned i = 0; i < results->count; i++) {
+        answered += results->at[i].outcome == ERR_OK;
+        if (results->at[i].outcome != ERR_OK &&
+            (!endpoint->in_parts || results->at[i].outcome != ERR_REFUSED))
+            return false;
+    }
+    return answered > 0;
+}
+
 static void gathered(void *context, struct gather_results *results)
 {
     struct job *job = context;
@@ -170,7 +183,7 @@ static void gathered(void *context, struct gather_results *results)
         a->o.store_failed(a->o.context, results->outcome, results->at[results->failed].words);
     if (job->endpoint->write_figures)
         answer_figures(a, job);
-    else if (results->outcome != ERR_OK)
+    else if (!answerable(job->endpoint, results))
         store_failed(a, job, results);
     else
         ask_store(a, job);

@@ -176,7 +176,7 @@ static bool ask(struct rounds *rounds)
 {
     const struct endpoint_world *world = rounds->o.world;
     const struct settings_query_alerts *settings = &world->settings->query.alerts;
-    struct gather_plan plan = {0};
+    struct gather_plan plan = {.influxdb = &world->settings->influxdb};
     if (!world->store.asked || !world->store.connected)
         return false;
     rounds->asked_figures = world->store.enabled;

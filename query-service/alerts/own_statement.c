@@ -74,16 +74,17 @@ void own_statements_add(const struct settings_alert_rule *rule, int64_t now_ns,
                         struct gather_plan *plan)
 {
     if (rule->aggregate == SETTINGS_AGGREGATE_INCREASE) {
-        write_readings(rule, now_ns, gather_add(plan));
-        write_falls(rule, now_ns, gather_add(plan));
+        write_readings(rule, now_ns, gather_add_of(plan, text_of(rule->measurement)));
+        write_falls(rule, now_ns, gather_add_of(plan, text_of(rule->measurement)));
         return;
     }
-    write_aggregate(rule, functions[rule->aggregate], now_ns, rule->window_s, gather_add(plan));
+    write_aggregate(rule, functions[rule->aggregate], now_ns, rule->window_s,
+                    gather_add_of(plan, text_of(rule->measurement)));
 }
 
 void own_statement_before(const struct settings_alert_rule *rule, int64_t now_ns,
                           struct gather_plan *plan)
 {
     uint32_t span_s = rule->window_s > 3600 ? rule->window_s : 3600;
-    write_aggregate(rule, "count", now_ns, span_s, gather_add(plan));
+    write_aggregate(rule, "count", now_ns, span_s, gather_add_of(plan, text_of(rule->measurement)));
 }

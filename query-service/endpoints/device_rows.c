@@ -65,12 +65,14 @@ enum err device_rows_read(const struct gather_results *results, unsigned first,
     struct device_rows rows = {0};
     size_t most = 1;
     for (unsigned i = 0; i < HABIT_SOURCES && first + i < results->count; i++)
-        most += table_series_count(results->at[first + i].table);
+        if (results->at[first + i].table)
+            most += table_series_count(results->at[first + i].table);
     rows.at = calloc(most, sizeof rows.at[0]);
     if (!rows.at)
         return ERR_NOMEM;
     for (unsigned i = 0; i < HABIT_SOURCES && first + i < results->count; i++)
-        take(results->at[first + i].table, &habit_sources[i], &rows);
+        if (results->at[first + i].table) /* else it was refused: `missing` */
+            take(results->at[first + i].table, &habit_sources[i], &rows);
     qsort(rows.at, rows.count, sizeof rows.at[0], compare);
     *ret_rows = rows;
     *ret_next = first + HABIT_SOURCES;
@@ -112,7 +114,24 @@ void device_rows_begin(const struct device_row *row, struct buf *out)
     buf_printf(out, "\"last_seen\":\"%s\"", seen);
 }
 
-void device_rows_end(const struct question *question, size_t count, size_t written, struct buf *out)
+static void write_missing(const struct gather_results *results, struct buf *out)
+{
+    unsigned written = 0;
+    for (unsigned i = 0; i < results->count && i < HABIT_SOURCES; i++) {
+        if (results->at[i].table)
+            continue;
+        buf_string(out, written++ > 0 ? ",{" : ",\"missing\":[{");
+        write_text("measurement", text_of(habit_sources[i].measurement), out);
+        buf_string(out, "\"reason\":");
+        buf_json_text(out, text_of(results->at[i].words));
+        buf_char(out, '}');
+    }
+    if (written > 0)
+        buf_char(out, ']');
+}
+
+void device_rows_end(const struct question *question, const struct gather_results *results,
+                     size_t count, size_t written, struct buf *out)
 {
     char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(question->period.from_ns, from);
@@ -121,4 +140,5 @@ void device_rows_end(const struct question *question, size_t count, size_t writt
                written < count ? "true" : "false");
     buf_json_text(out, text_of(question->period.name));
     buf_printf(out, ",\"from\":\"%s\",\"to\":\"%s\"", from, to);
+    write_missing(results, out);
 }

@@ -42,9 +42,10 @@ int64_t device_rows_seen_ns(const struct device_row *row);
  * leaves its object open. Measurement, tag and device are what `history` wants to be asked with. */
 void device_rows_begin(const struct device_row *row, struct buf *out);
 
-/* device_rows_end writes the members that stand behind the list. */
-void device_rows_end(const struct question *question, size_t count, size_t written,
-                     struct buf *out);
+/* device_rows_end writes the members that stand behind the list. `missing` is among them when a
+ * measurement could not be asked: the database that it goes to is not there, say. */
+void device_rows_end(const struct question *question, const struct gather_results *results,
+                     size_t count, size_t written, struct buf *out);
 
 /* device_rows_check refuses a name that cannot stand in a statement. */
 enum err device_rows_check(const struct question *question, struct err_reason *why);

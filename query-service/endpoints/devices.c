@@ -69,7 +69,7 @@ static enum err answer(const struct question *question, const struct gather_resu
         write_device(question, &rows.at[i], &habit, out);
     }
     buf_char(out, ']');
-    device_rows_end(question, count, written, out);
+    device_rows_end(question, results[0], count, written, out);
     device_rows_free(&rows);
     return ERR_OK;
 }
@@ -81,6 +81,7 @@ const struct endpoint endpoint_devices = {
     .schema = "answer_devices",
     .period = "7d",
     .ttl_s = 10,
+    .in_parts = true,
     .check = device_rows_check,
     .plan = plan,
     .answer = answer,

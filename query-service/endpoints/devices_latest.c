@@ -64,7 +64,7 @@ static enum err answer(const struct question *question, const struct gather_resu
         write_device(&seen.at[i], device_rows_find(&last, &seen.at[i]), out);
     }
     buf_char(out, ']');
-    device_rows_end(question, seen.count, seen.count < limit ? seen.count : limit, out);
+    device_rows_end(question, results[0], seen.count, seen.count < limit ? seen.count : limit, out);
 out:
     device_rows_free(&seen);
     device_rows_free(&last);
@@ -78,6 +78,7 @@ const struct endpoint endpoint_devices_latest = {
     .schema = "answer_devices_latest",
     .period = "7d",
     .ttl_s = 10,
+    .in_parts = true,
     .check = device_rows_check,
     .plan = plan,
     .answer = answer,

@@ -60,6 +60,8 @@ struct endpoint {
     const char *period;    /* the default period; NULL: the endpoint has none */
     uint32_t ttl_s;        /* at most so long is an answer given again; 0: never cached. The
                               configuration's cache_ttl_s is the limit below it */
+    bool in_parts;         /* `answer` tells itself which statements InfluxDB refused: it is called
+                              while at least one was answered */
     bool compares;         /* takes "compare": true */
     enum stored_last last; /* of figures: what it tells of the services' last rows */
 

@@ -382,6 +382,64 @@ static void five_hundred_subjects_and_many_rules(void **state)
         rule_free(&rules[i]);
 }
 
+/* Each rule is asked about where its measurement goes, and one whose database is missing leaves the
+ * others as they are. */
+static void routed_measurements_are_asked_for_at_their_destination(void **state)
+{
+    static char watts[] = "watts", nowhere[] = "nowhere", energy[] = "energy", flow[] = "flow";
+    char *to_watts[] = {energy}, *to_nowhere[] = {flow};
+    struct settings_destination destinations[] = {
+        {.database = watts,
+         .retention_policy = empty,
+         .measurements = to_watts,
+         .measurements_count = 1},
+        {.database = nowhere,
+         .retention_policy = empty,
+         .measurements = to_nowhere,
+         .measurements_count = 1},
+    };
+    const struct settings_influxdb influxdb = {.destinations = destinations,
+                                               .destinations_count = 2};
+    const char *const measurements[] = {"device_metrics", "flow", "energy"};
+    struct settings_alert_rule rules[3];
+    char line[80], name[] = "rule0";
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        name[4] = (char)('0' + i);
+        rules[i] =
+            rule_of(name, "routed", i == 2 ? SETTINGS_AGGREGATE_INCREASE : SETTINGS_AGGREGATE_MAX);
+        free(rules[i].measurement);
+        rules[i].measurement = strdup(measurements[i]);
+    }
+    write_rows("device_metrics", "device_id=d", "routed", (double[]){31}, 1, NOW, 1);
+    assert_int_equal(
+        harness_request(store.influxd, "/query?q=CREATE%20DATABASE%20watts", "", NULL, NULL, 0),
+        200);
+    for (int at = 0; at < 2; at++) {
+        snprintf(line, sizeof line, "energy,device_id=e routed=%d %lld", 40 * at,
+                 (long long)(NOW - (1 - at) * 60 * S));
+        assert_int_equal(harness_request(store.influxd, "/write?db=watts", line, NULL, NULL, 0),
+                         204);
+    }
+    const struct settings_query_alerts settings = {.rules = rules, .rules_count = 3};
+    struct gather_plan plan = {.influxdb = &influxdb};
+    struct own *own = own_new();
+    struct rules_sink sink = findings_sink(&found);
+    own_plan(own, &settings, NOW, &plan);
+    struct gather_results *results = store_ask(&store, &plan);
+    own_find(own, &settings, results, 0, NOW, &sink);
+    assert_non_null(findings_of(&found, "rule0", "system", "d"));
+    assert_null(findings_of(&found, "rule1", "system", ""));
+    assert_int_equal(findings_gone_after_s(&found, "rule1"), ALERTS_NEVER_GONE);
+    const struct found *rise = findings_of(&found, "rule2", "system", "e");
+    assert_non_null(rise);
+    assert_float_equal(rise->finding.value.value, 40, 1e-9);
+    gather_results_free(results);
+    own_free(own);
+    for (size_t i = 0; i < 3; i++)
+        rule_free(&rules[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +454,7 @@ int main(void)
         cmocka_unit_test(one_alert_over_all_rows),
         cmocka_unit_test(names_are_names),
         cmocka_unit_test(subjects_are_any_text),
+        cmocka_unit_test(routed_measurements_are_asked_for_at_their_destination),
         cmocka_unit_test(five_hundred_subjects_and_many_rules),
     };
     return cmocka_run_group_tests(tests, store_begin, store_end);

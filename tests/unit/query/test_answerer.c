@@ -12,6 +12,7 @@
     "\"values\":[[\"f\",\"float\"]]}]}]}"
 
 struct sent {
+    char missing[200]; /* what stands behind that key */
     char topic[64], transaction[64], code[32], message[256], source[32];
     bool cached, retained;
 };
@@ -61,6 +62,10 @@ static void keep(void *context, const struct asker *asker, struct text payload)
     snprintf(sent->topic, sizeof sent->topic, "%s", asker->topic);
     text_at(root, "transaction", sent->transaction, sizeof sent->transaction);
     text_at(root, "source", sent->source, sizeof sent->source);
+    const char *missing = memmem(payload.at, payload.len, "\"missing\":", 10);
+    if (missing)
+        snprintf(sent->missing, sizeof sent->missing, "%.*s",
+                 (int)(payload.at + payload.len - missing), missing);
     sent->cached = value_get(root, TEXT("cached"), &found) && value_bool(found);
     if (value_get(root, TEXT("error"), &found)) {
         text_at(found, "code", sent->code, sizeof sent->code);
@@ -299,13 +304,31 @@ static void what_went_wrong_at_influxdb_is_told_in_the_asker_s_terms(void **stat
     (void)state;
     for (unsigned i = 0; i < FAILURES; i++) {
         house.doubts = 0;
-        ask("devices", "{\"fresh\":true}", 0);
+        ask("history", "{\"measurement\":\"m\",\"field\":\"f\",\"fresh\":true}", 0);
         end(i, failures[i].outcome, failures[i].words);
         assert_int_equal(house.sent_count, i + 1);
         assert_string_equal(last()->code, failures[i].code);
         if (!strstr(last()->message, failures[i].message))
             fail_msg("\"%s\" does not say \"%s\"", last()->message, failures[i].message);
         assert_int_equal(house.doubts, failures[i].doubts);
+    }
+}
+
+/* A database that is missing, say: what is there is told, and which is not. */
+static void devices_of_what_answered_are_told_with_what_is_missing(void **state)
+{
+    static const char *const endpoints[] = {"devices", "devices/latest"};
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        ask(endpoints[i], "{}", 0);
+        end(2 * i, ERR_REFUSED, "database not found: d");
+        assert_string_equal(last()->code, "");
+        assert_string_equal(last()->missing,
+                            "\"missing\":[{\"measurement\":\"device_metrics\",\"reason\":"
+                            "\"database not found: d\"}]}");
+        ask(endpoints[i], "{\"fresh\":true}", 0);
+        end(2 * i + 1, ERR_TIMEOUT, "");
+        assert_string_equal(last()->code, "timeout");
     }
 }
 
@@ -561,6 +584,7 @@ int main(void)
         TEST(a_shorter_deadline_does_not_wait_for_a_longer_one),
         TEST(one_asker_s_timeout_leaves_the_others),
         TEST(nobody_s_question_goes_to_no_further_stage),
+        TEST(devices_of_what_answered_are_told_with_what_is_missing),
         TEST(what_went_wrong_at_influxdb_is_told_in_the_asker_s_terms),
         TEST(figures_come_from_the_services_whatever_went_wrong),
         TEST(a_gatherer_that_cannot_begin_costs_no_answer),
