@@ -16,7 +16,8 @@ const lines = (fromMs, toMs, stepMs, line) => {
   return all;
 };
 
-const temperatureAt = (ms) => 20 + 5 * Math.sin((2 * Math.PI * ms) / DAY_MS);
+/* As if it were half past eleven, at whatever hour the scenes are played: the warmest moment falls into the outage. */
+const temperatureAt = (sinceMs) => 20 + 5 * Math.sin((2 * Math.PI * (sinceMs + 11.5 * HOUR_MS)) / DAY_MS);
 
 function thermometer(nowMs) {
   const isOut = (ms) => ms >= nowMs - OUTAGE.agoMs && ms < nowMs - OUTAGE.agoMs + OUTAGE.lengthMs;
@@ -24,7 +25,7 @@ function thermometer(nowMs) {
     nowMs - 31 * DAY_MS,
     nowMs,
     5 * MINUTE_MS,
-    (ms) => !isOut(ms) && `device_metrics,device_id=kitchen-01 temperature=${temperatureAt(ms)},humidity=48`,
+    (ms) => !isOut(ms) && `device_metrics,device_id=kitchen-01 temperature=${temperatureAt(ms - nowMs)},humidity=48`,
   );
 }
 
@@ -39,13 +40,14 @@ function meter(nowMs) {
   );
 }
 
+/* Open for an hour each four; shut now and a day ago, so that a day has six hours of it. */
 const door = (nowMs) =>
   lines(
     nowMs - 3 * DAY_MS,
     nowMs,
     HOUR_MS,
     (ms) =>
-      `home_assistant_events,domain=binary_sensor,entity_id=binary_sensor.door state="${(ms / HOUR_MS) % 4 < 1 ? "on" : "off"}"`,
+      `home_assistant_events,domain=binary_sensor,entity_id=binary_sensor.door state="${((nowMs - ms) / HOUR_MS) % 4 === 2 ? "on" : "off"}"`,
   );
 
 const wear = (nowMs) =>
