@@ -53,7 +53,7 @@ static const struct settings_row influxdb_rows[] = {
     {.name = "retention_policy", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, retention_policy),
      .preset = "",
      .help = "Retention policy of 1.x that is written to and read; the database's default one when "
-             "empty."},
+             "empty. 2.x and 3.x have none: named there it is a fault."},
     {.name = "retention", .kind = SETTINGS_TEXT, MEMBER(settings_influxdb, retention),
      .preset = "0", .check = settings_check_retention,
      .help = "How long a database that Hearthline makes keeps its points: `0` for ever, or like "

@@ -21,7 +21,8 @@ static const struct settings_row destination_rows[] = {
      .help = "Database of 1.x and 3.x, bucket of 2.x, on the same server."},
     {.name = "retention_policy", .kind = SETTINGS_TEXT,
      MEMBER(settings_destination, retention_policy), .preset = "",
-     .help = "Retention policy of 1.x in that database; its default one when empty."},
+     .help = "Retention policy of 1.x in that database; its default one when empty. "
+             "2.x and 3.x have none: named there it is a fault."},
     {.name = "retention", .kind = SETTINGS_TEXT, MEMBER(settings_destination, retention),
      .preset = "0", .check = settings_check_retention,
      .help = "How long what Hearthline makes there keeps its points: `0` for ever, or like `7d`."},

@@ -36,6 +36,22 @@ struct http_options server_http_options(const struct settings_influxdb *influxdb
                                  .connect_timeout_ms = influxdb->timeout_ms};
 }
 
+/* Left out of the address it would be passed over in silence, and all would go elsewhere. */
+static bool policy_unknown(const struct server *server)
+{
+    return server->dialect != DIALECT_UNKNOWN && server->dialect != DIALECT_1 &&
+           server->target.retention_policy[0] != '\0';
+}
+
+static void policy_words(const struct server *server, char *words, size_t size)
+{
+    snprintf(
+        words, size,
+        "retention_policy: only InfluxDB 1.x has them, and this is %s; leave \"%.100s\" out and "
+        "name a bucket or database with that retention instead",
+        dialect_name(server->dialect), server->target.retention_policy);
+}
+
 enum err server_open(struct http *http, const struct settings *settings, struct server **ret_server,
                      struct err_reason *why)
 {
@@ -57,7 +73,12 @@ enum err server_open(struct http *http, const struct settings *settings, struct 
                                 .org = or_empty(settings->influxdb.org)};
     server->dialect = given[settings->influxdb.version];
     server->dialect_given = server->dialect != DIALECT_UNKNOWN;
+    char words[DIALECT_WORDS_SIZE];
     enum err err = read_credentials(server, why);
+    if (err == ERR_OK && policy_unknown(server)) {
+        policy_words(server, words, sizeof words);
+        err = err_explain(why, ERR_INVALID, "influxdb: %s", words);
+    }
     if (err != ERR_OK) {
         server_close(server);
         return err;
@@ -142,6 +163,10 @@ enum outcome server_pinged(struct server *server, const struct http_reply *reply
     server_heard(server, reply);
     learn(server, reply);
     enum outcome outcome = ping_outcome(server, reply);
+    if (outcome == OUTCOME_STORED && policy_unknown(server)) {
+        policy_words(server, ret_words, DIALECT_WORDS_SIZE);
+        return OUTCOME_FAULT;
+    }
     if (reply->status == 0)
         snprintf(ret_words, DIALECT_WORDS_SIZE, "%s", reply->error);
     else if (outcome == OUTCOME_STORED)

@@ -14,7 +14,8 @@ struct server;
 struct http_options server_http_options(const struct settings_influxdb *influxdb);
 
 /* server_open borrows `http` and `settings`, and reads the credentials. With `version` in the
- * configuration the dialect is that one for good. Errors: what a secret's file gives. */
+ * configuration the dialect is that one for good. Errors: what a secret's file gives;
+ * ERR_INVALID for a retention policy where that version has none. */
 enum err server_open(struct http *http, const struct settings *settings, struct server **ret_server,
                      struct err_reason *why) ERR_MUST_CHECK;
 void server_close(struct server *server); /* NULL accepted; wipes the credentials */
@@ -31,7 +32,8 @@ void server_heard(struct server *server, const struct http_reply *reply);
  * server_pinged must be told of its reply: it takes version and
  * dialect from it, and says what it means, for a person in `ret_words`. STORED: InfluxDB is there
  * and its dialect is known; RETRY: nobody answers, or a proxy without its server; FAULT: it is not
- * InfluxDB. A dialect that is known is not unlearned by a reply that says nothing. */
+ * InfluxDB, or one without retention policies where one is named. A dialect that is known is not
+ * unlearned by a reply that says nothing. */
 enum err server_ping(struct server *server, const struct http_request *request) ERR_MUST_CHECK;
 enum outcome server_pinged(struct server *server, const struct http_reply *reply,
                            char ret_words[DIALECT_WORDS_SIZE]);

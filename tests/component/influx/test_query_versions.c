@@ -98,6 +98,25 @@ static void every_version_is_asked_by_the_same_form(void **state)
     unlink(token);
 }
 
+static void a_retention_policy_is_refused_where_the_version_has_none(void **state)
+{
+    static char policy[] = "two_days";
+    static const enum settings_version versions[] = {SETTINGS_INFLUX_1, SETTINGS_INFLUX_2,
+                                                     SETTINGS_INFLUX_3};
+    (void)state;
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        struct settings settings = {
+            .influxdb = {.retention_policy = policy, .version = versions[i]}};
+        struct err_reason why = {""};
+        struct server *one = NULL;
+        enum err e = server_open(NULL, &settings, &one, &why);
+        assert_int_equal(e, i == 0 ? ERR_OK : ERR_INVALID);
+        if (i > 0)
+            assert_non_null(strstr(why.text, "retention_policy: only InfluxDB 1.x has them"));
+        server_close(one);
+    }
+}
+
 static void a_version_that_is_configured_needs_no_ping(void **state)
 {
     (void)state;
@@ -307,6 +326,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, close_all)
     const struct CMUnitTest tests[] = {
         TEST(every_version_is_asked_by_the_same_form),
+        TEST(a_retention_policy_is_refused_where_the_version_has_none),
         TEST(a_version_that_is_configured_needs_no_ping),
         TEST(each_kind_of_answer_has_its_outcome),
         TEST(each_kind_of_ping_has_its_outcome),

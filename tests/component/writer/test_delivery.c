@@ -712,6 +712,26 @@ static void a_destination_at_fault_parks_its_lines_and_they_go_out_later(void **
     assert_int_equal(figures(w).ledger.points_rejected, 1);
 }
 
+/* Only 1.x has them: elsewhere the points would land among the others. */
+static void a_retention_policy_that_2x_has_not_is_no_place_to_write_to(void **state)
+{
+    struct world *w = *state;
+    static struct settings_destination with_policy;
+    with_policy = energy;
+    with_policy.retention_policy = (char[]){"two_days"};
+    use_energy(w);
+    w->settings.influxdb.destinations = &with_policy;
+    SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
+    say_line(w, "m v=1 1\nenergy p=2 2");
+    deliver_all(w);
+    assert_posted(w, "bucket=watts&", "");
+    assert_posted(w, "bucket=b&", "m v=1 1\n");
+    assert_int_equal(figures(w).parked, 1);
+    assert_non_null(
+        strstr(figures(w).destination_trouble,
+               "energy: retention_policy: only InfluxDB 1.x has them, and this is 2.x"));
+}
+
 static void a_server_that_is_away_for_one_destination_holds_all(void **state)
 {
     struct world *w = *state;
@@ -786,6 +806,7 @@ int main(void)
         TEST(giving_up_the_oldest_says_what_was_stored_and_what_not),
         TEST(each_line_is_posted_to_its_destination),
         TEST(a_destination_at_fault_parks_its_lines_and_they_go_out_later),
+        TEST(a_retention_policy_that_2x_has_not_is_no_place_to_write_to),
         TEST(a_server_that_is_away_for_one_destination_holds_all),
         TEST(a_batch_that_fits_in_part_is_sent_when_its_destination_works),
     };
