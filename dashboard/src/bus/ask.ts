@@ -42,6 +42,11 @@ export class Asker {
     const mine = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
     this.responseTopic = `${root}/response/dashboard/${mine}`;
     connection.subscribe(this.responseTopic, (message) => this.answered(message));
+    /* Answers are not kept for whoever was away. */
+    connection.state.subscribe(({ phase }) => {
+      if (phase === "online") return;
+      for (const { reject } of this.waiting.values()) reject(new AskError("offline", WORDS.lost));
+    });
   }
 
   async ask(endpoint: string, request: object = {}): Promise<Record<string, unknown>> {

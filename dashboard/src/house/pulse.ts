@@ -1,5 +1,5 @@
 /* Many messages, few pictures: what came is kept as it comes, and told to the views once a frame. A tab that
- * nobody sees gets no frames and is told each second, so that its title stays true. */
+ * nobody sees gets no frames and is told each second, so that it is right when somebody looks. */
 export class Pulse {
   private readonly due = new Set<() => void>();
   private waiting = false;

@@ -6,11 +6,12 @@ import type { Service } from "./services";
 export interface Summary {
   level: "good" | "warn" | "bad";
   words: string;
+  waiting: string; /* how much waits, which changes all the time and is therefore no part of the words */
 }
 
-function waiting(writer: Service | undefined): string {
+function waitingOf(writer: Service | undefined): string {
   const pending = writer?.live?.pending ?? writer?.metrics?.pending ?? 0;
-  return pending > 0 ? ` ${pending.toLocaleString()} messages wait in the journal.` : "";
+  return pending > 0 ? `${pending.toLocaleString()} messages wait in the journal.` : "";
 }
 
 /* The first that holds is said; the worst come first. */
@@ -25,13 +26,16 @@ export function summaryOf(flow: Flow, writer: Service | undefined, alerts: reado
     [store.state === "unknown", "bad", "The writer was not heard of: nothing says that anything is stored."],
     [store.state === "stale", "bad", "The writer says nothing any more."],
     [held, "bad", `The writer takes nothing: ${writer?.status?.reason ?? "it holds"}.`],
-    [influxdb.state === "offline", "warn", `InfluxDB is away; nothing is lost.${waiting(writer)}`],
-    [influxdb.state === "degraded", "bad", `InfluxDB refuses what it is sent: ${influxdb.words || "see the writer's log"}.${waiting(writer)}`],
+    [influxdb.state === "offline", "warn", "InfluxDB is away; nothing is lost."],
+    [influxdb.state === "degraded", "bad", `InfluxDB refuses what it is sent: ${influxdb.words || "see the writer's log"}.`],
     [errors.length > 0, "bad", errors[0]?.message ?? ""],
     [query.state === "offline", "warn", "All is stored; the query service is off, so there are no answers and no alerts."],
     [firing.length > 0, "warn", firing[0]?.message ?? ""],
     [query.state !== "online", "warn", "All is stored; the query service is not well."],
   ];
   const found = table.find(([holds]) => holds);
-  return found ? { level: found[1], words: found[2] } : { level: "good", words: "All is well: what comes is stored." };
+  const waiting = influxdb.state === "offline" || influxdb.state === "degraded" ? waitingOf(writer) : "";
+  return found
+    ? { level: found[1], words: found[2], waiting }
+    : { level: "good", words: "All is well: what comes is stored.", waiting: "" };
 }

@@ -131,7 +131,9 @@ export function Flow({ house }: { house: House }) {
   const layout = narrow.value ? NARROW : WIDE;
   return (
     <section class="card" aria-label="How data flows">
-      <p class={`summary summary-${summary.level}`} role="status">{SHAPES[summary.level]} {clip(summary.words, 200)}</p>
+      <p class={`summary summary-${summary.level}`}>
+        <span role="status">{SHAPES[summary.level]} {clip(summary.words, 200)}</span> {summary.waiting}
+      </p>
       <InWords flow={flow} />
       <svg class={`flow${paused.value ? " paused" : ""}`} viewBox={`0 0 ${layout.width} ${layout.height}`} aria-hidden="true">
         {(Object.keys(flow.links) as LinkName[]).filter((name) => flow.links[name].shown).map((name) => (

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { number } from "./format";
+import { route } from "./route";
 import "./long_list.css";
 
 const STEP = 40;
@@ -16,19 +17,23 @@ interface Props<T> {
 }
 
 function More({ rest, onMore }: { rest: number; onMore(): void }) {
-  const button = useRef<HTMLButtonElement>(null);
+  const end = useRef<HTMLParagraphElement>(null);
   const more = useRef(onMore);
   more.current = onMore;
   useEffect(() => {
     /* Anew for each step: an end that stays in sight is told only once. */
-    const watch = new IntersectionObserver(([end]) => end?.isIntersecting && more.current(), { rootMargin: "600px" });
-    watch.observe(button.current!);
+    const watch = new IntersectionObserver(([seen]) => seen?.isIntersecting && more.current(), { rootMargin: "600px" });
+    watch.observe(end.current!);
     return () => watch.disconnect();
   }, [rest]);
   return (
-    <button ref={button} type="button" class="more" onClick={onMore}>
-      Show more ({number(rest)} further)
-    </button>
+    <p ref={end} class="plain">
+      {route.value.kiosk ? `${number(rest)} further` : (
+        <button type="button" class="more" onClick={onMore}>
+          Show more ({number(rest)} further)
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -275,8 +275,10 @@ test("a question gets its own answer, an error its words, and whoever may not as
     told.acknowledged(reason);
     assert.match(await told.result, words);
   }
+  const taken = asked(connection, asker);
+  taken.acknowledged(0);
   const cut = asked(connection, asker);
   Socket.last().breaks();
-  assert.match(await cut.result, /^offline: /);
+  for (const lost of [taken, cut]) assert.match(await lost.result, /^offline: /);
   connection.close();
 });
