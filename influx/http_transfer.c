@@ -7,6 +7,9 @@
 #define RETRY_AFTER_MAX_S 86400
 #define KEPT_BYTES        65536 /* of a body's memory, for the next request */
 
+/* curl hands one buffer to the socket in each turn of its owner's loop: a batch goes in one or two. */
+#define UPLOAD_BUFFER_BYTES 524288
+
 /* curl counts its own time limits in ms and may be early by one. */
 #define EARLY_NS 2000000
 
@@ -158,6 +161,7 @@ static bool set_request(struct http_transfer *t)
         SET(CURLOPT_POST, 1L);
         SET(CURLOPT_POSTFIELDS, request->body.len ? request->body.at : "");
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+        SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
     } else {
         SET(CURLOPT_HTTPGET, 1L);
     }

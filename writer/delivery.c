@@ -7,8 +7,10 @@
 #include "writer/checkpoint.h"
 #include "writer/server_types.h"
 
-#define TURN_RECORDS  4096u /* read at most so many in a turn, so that the loop stays quick */
-#define SLICE_WAIT_MS 10u   /* while a batch fills, look for more this often */
+/* At most so many in a turn: a batch that is being sent goes on only between two turns. */
+#define TURN_RECORDS  4096u
+#define TURN_LINES    512u
+#define SLICE_WAIT_MS 10u /* while a batch fills, look for more this often */
 
 struct delivery {
     struct delivery_options o;
@@ -196,9 +198,11 @@ static bool read_one(struct delivery *d)
 static void fill(struct delivery *d)
 {
     struct batch *batch = d->filling;
+    size_t enough = batch->line_count + TURN_LINES;
     unsigned read = 0;
     bool got = true;
-    while (read < TURN_RECORDS && !filling_full(d) && (got = read_one(d)))
+    while (read < TURN_RECORDS && batch->line_count < enough && !filling_full(d) &&
+           (got = read_one(d)))
         read++;
     d->more = got;
     if (batch->failed)
