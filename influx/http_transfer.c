@@ -7,7 +7,7 @@
 #define RETRY_AFTER_MAX_S 86400
 #define KEPT_BYTES        65536 /* of a body's memory, for the next request */
 
-/* curl hands one buffer to the socket in each turn of its owner's loop: a batch goes in one or two. */
+/* curl hands one buffer to the socket in each turn of its owner: a batch goes in one or two. */
 #define UPLOAD_BUFFER_BYTES 524288
 
 /* curl counts its own time limits in ms and may be early by one. */
