@@ -62,9 +62,9 @@ void parking_tidy(struct parking *parking);
 
 /* parking_take appends the oldest covered blocks to `lines`: at least one, and as many as together
  * hold at most `max_count` lines and max_bytes bytes. *ret_count gets the number of lines, 0 when
- * nothing is covered, or nothing of it can be read now. They still wait until parking_settle, which takes them out and returns how
- * many points were lost there, because their blocks are damaged; parking_put_back forgets that they
- * were taken. One taking at a time. */
+ * nothing is covered, or nothing of it can be read now. They still wait until parking_settle, which
+ * takes them out and returns how many points were lost there, because their blocks are damaged;
+ * parking_put_back forgets that they were taken. One taking at a time. */
 void parking_take(struct parking *parking, size_t max_count, size_t max_bytes, struct buf *lines,
                   size_t *ret_count);
 uint64_t parking_settle(struct parking *parking);
