@@ -87,7 +87,8 @@ static void write_fields(struct buf *out)
     for (size_t i = 0; i < service_metrics_table.count; i++) {
         if (!stretch_field(&service_metrics_table.rows[i]))
             continue;
-        buf_printf(out, "%s%s", comma, service_metrics_table.rows[i].name);
+        buf_string(out, comma); /* quoted: `series` is a word of InfluxQL */
+        influxql_identifier(text_of(service_metrics_table.rows[i].name), out);
         comma = ",";
     }
 }

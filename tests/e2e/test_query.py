@@ -164,6 +164,15 @@ class Answers(unittest.TestCase):
 
 
 class Sources(unittest.TestCase):
+    def test_each_endpoint_of_figures_is_answered_from_influxdb(self):
+        with House(query="") as house, Client(house) as client:
+            feed(house)
+            figures(house)
+            for endpoint in ("stats", "stats/services", "stats/metrics", "stats/performance", "stats/alerts",
+                             "stats/trends", "health", "devices", "devices/latest"):
+                with self.subTest(endpoint):
+                    self.assertEqual(client.ask(endpoint, {"fresh": True}).get("source"), "influxdb")
+
     def test_influxdb_stops_and_comes_back(self):
         with House(query="") as house, Client(house) as client:
             feed(house)
