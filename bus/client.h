@@ -62,13 +62,19 @@ struct bus_will {
     bool retained;
 };
 
+/* When a broker sends what is retained below a filter (Retain Handling, MQTT 5 section 3.8.3.1). */
+enum bus_retained {
+    BUS_RETAINED_NEVER,
+    BUS_RETAINED_WHEN_NEW, /* not when the session had the subscription already */
+    BUS_RETAINED_ALWAYS,   /* at each connection */
+};
+
 struct bus_subscription {
     const char *filter;
     uint32_t id; /* Subscription Identifier, 0 for none */
     uint8_t qos;
     bool no_local;
-    bool
-        send_retained; /* true: Retain Handling 1 (only for a new subscription); false: 2 (never) */
+    enum bus_retained send_retained;
 };
 
 struct bus_options { /* texts may be NULL for "", but for url and client_id */

@@ -81,6 +81,9 @@ static bool send_unsubscribe(struct bus_client *client, const char *filter)
     return false;
 }
 
+static const unsigned char retain_handling[] = {
+    [BUS_RETAINED_NEVER] = 2, [BUS_RETAINED_WHEN_NEW] = 1, [BUS_RETAINED_ALWAYS] = 0};
+
 static bool send_subscribe(struct bus_client *client, const struct bus_subscription *what,
                            uint32_t generation)
 {
@@ -96,7 +99,7 @@ static bool send_subscribe(struct bus_client *client, const struct bus_subscript
     call.onSuccess5 = on_granted;
     call.onFailure5 = on_not_granted;
     call.subscribeOptions.noLocal = what->no_local;
-    call.subscribeOptions.retainHandling = what->send_retained ? 1 : 2;
+    call.subscribeOptions.retainHandling = retain_handling[what->send_retained];
     bool sent =
         (what->id == 0 || MQTTProperties_add(&call.properties, &id) == 0) &&
         MQTTAsync_subscribe(client->handle, what->filter, what->qos, &call) == MQTTASYNC_SUCCESS;

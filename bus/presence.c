@@ -161,7 +161,10 @@ static enum err open_client(struct presence *p, const struct presence_options *o
     if (err)
         return err;
     const struct bus_subscription list[] = {
-        {.filter = p->status_topic, .qos = 1, .send_retained = true, .no_local = true},
+        {.filter = p->status_topic,
+         .qos = 1,
+         .send_retained = BUS_RETAINED_WHEN_NEW,
+         .no_local = true},
         {.filter = p->probe_topic, .qos = 1},
     };
     err = bus_client_subscribe(p->client, list, sizeof list / sizeof *list);

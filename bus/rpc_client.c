@@ -94,11 +94,11 @@ static enum err subscribe(struct rpc_client *c)
         return ERR_NOMEM;
     list[count++] = (struct bus_subscription){.filter = c->response_topic, .qos = 1};
     if (c->status_topic && !covers_status(c))
-        list[count++] =
-            (struct bus_subscription){.filter = c->status_topic, .qos = 1, .send_retained = true};
+        list[count++] = (struct bus_subscription){
+            .filter = c->status_topic, .qos = 1, .send_retained = BUS_RETAINED_WHEN_NEW};
     for (size_t i = 0; i < c->filter_count; i++)
-        list[count++] =
-            (struct bus_subscription){.filter = c->filters[i], .qos = 1, .send_retained = true};
+        list[count++] = (struct bus_subscription){
+            .filter = c->filters[i], .qos = 1, .send_retained = BUS_RETAINED_WHEN_NEW};
     enum err err = bus_client_subscribe(c->bus, list, count);
     free(list);
     return err;

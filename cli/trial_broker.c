@@ -82,7 +82,8 @@ static enum err subscribe(struct trial *t, const struct settings *settings)
     t->plain = calloc(FIXED + w->sources_count, sizeof *t->plain);
     if (!t->list || !t->plain)
         return ERR_NOMEM;
-    t->list[t->count++] = (struct bus_subscription){.filter = VERSION_TOPIC, .send_retained = true};
+    t->list[t->count++] =
+        (struct bus_subscription){.filter = VERSION_TOPIC, .send_retained = BUS_RETAINED_WHEN_NEW};
     t->list[t->count++] = (struct bus_subscription){.filter = t->all_topics, .qos = 1};
     for (unsigned i = 0; i < w->sources_count; i++) {
         struct text filter = text_of(w->sources[i].filter);
@@ -90,8 +91,8 @@ static enum err subscribe(struct trial *t, const struct settings *settings)
         if (!plain)
             return ERR_NOMEM;
         filter_plain(filter, plain);
-        t->list[t->count++] =
-            (struct bus_subscription){.filter = plain, .qos = 1, .send_retained = true};
+        t->list[t->count++] = (struct bus_subscription){
+            .filter = plain, .qos = 1, .send_retained = BUS_RETAINED_WHEN_NEW};
     }
     return bus_client_subscribe(t->client, t->list, t->count);
 }

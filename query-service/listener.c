@@ -128,7 +128,9 @@ static void subscribe(struct listener *listener)
         if (listener->taking_requests ? alerts : i == SUB_REQUESTS)
             continue;
         list[count++] = (struct bus_subscription){
-            .filter = listener->filters[i], .qos = 1, .send_retained = i != SUB_REQUESTS};
+            .filter = listener->filters[i],
+            .qos = 1,
+            .send_retained = i == SUB_REQUESTS ? BUS_RETAINED_NEVER : BUS_RETAINED_WHEN_NEW};
     }
     atomic_fetch_add(&listener->wanted, 1);
     enum err e = bus_client_subscribe(listener->client, list, count);

@@ -35,7 +35,7 @@ struct batch {
     size_t line_count, line_bytes;
     struct journal_position end; /* behind the last whole record */
     bool whole;                  /* it ends between two records */
-    int64_t first_ms;            /* monotonic, when the first line came */
+    int64_t first_ms;            /* monotonic, since when the first line lingers */
     uint64_t messages;           /* records seen since the batch before, with and without lines */
     int64_t first_arrival_ns;    /* of those messages, for the mean time from arrival to stored */
     double arrival_offset_ns;    /* sum of (arrival - first_arrival_ns) */

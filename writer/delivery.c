@@ -24,7 +24,8 @@ struct delivery {
     struct batch *filling;
     struct flight flight;
     struct server_types types;
-    bool more; /* the last turn left records to read */
+    int64_t arrival_ns; /* of the record that was read last */
+    bool more;          /* the last turn left records to read */
     bool stopping;
     uint64_t messages_done, lines_done;
     double processing_sum_s;
@@ -139,11 +140,21 @@ static void refused(void *context, struct journal_position at, struct text line,
 
 /* --- filling ---------------------------------------------------------------- */
 
+/* A line lingers from its arrival: one that waited in the journal need not wait for company again.
+ * Arrival is wall-clock time, which steps; what it says counts for one linger and no more. */
+static int64_t lingers_since_ms(const struct delivery *d)
+{
+    int64_t age_ms = (clock_real_ns(&d->o.clock) - d->arrival_ns) / CLOCK_NS_PER_MS;
+    int64_t most_ms = d->o.settings->writer.linger_ms;
+    int64_t waited_ms = age_ms < 0 ? 0 : age_ms < most_ms ? age_ms : most_ms;
+    return clock_monotonic_ms(&d->o.clock) - waited_ms;
+}
+
 static void sink_line(void *context, struct text line, unsigned destination)
 {
     struct delivery *d = context;
     if (d->filling->line_count == 0)
-        d->filling->first_ms = clock_monotonic_ms(&d->o.clock);
+        d->filling->first_ms = lingers_since_ms(d);
     batch_add(d->filling, line, destination);
 }
 
@@ -187,6 +198,7 @@ static bool read_one(struct delivery *d)
     if (e != ERR_OK)
         return false;
     batch_record(d->filling, at);
+    d->arrival_ns = record.arrival_ns;
     fold_record(d->fold, &record, &d->sink);
     if (record.type == JOURNAL_MESSAGE)
         batch_message(d->filling, record.arrival_ns);

@@ -19,7 +19,9 @@ struct intake {
     atomic_bool marker_due;
     atomic_bool subscribed; /* on this connection */
     atomic_bool full;
-    bool live; /* paho's thread only */
+    /* Paho's thread only. */
+    bool live;
+    bool broker_heard; /* a figure of what it dropped */
     /* The loop's only. */
     bool held;               /* by intake_hold */
     uint64_t marker_carried; /* the connection whose marker was sent last, and when */
@@ -50,24 +52,30 @@ static void marker_arrived(struct intake *intake, struct text payload)
     append_internal(intake, JOURNAL_MARKER);
 }
 
-static void broker_figure_arrived(struct intake *intake, struct text payload)
+/* What the broker dropped since we heard of it last: nothing is known from a retained figure that
+ * is the first one, and a smaller one is of a broker that was started again. mosquitto forgets a
+ * retained figure that did not change for 60 s, so the first one may be of a drop just now. */
+static void broker_figure_arrived(struct intake *intake, const struct bus_message *message)
 {
-    long long dropped;
-    if (!text_integer(payload, &dropped) || dropped < 0)
+    long long figure;
+    if (!text_integer(message->payload, &figure) || figure < 0)
         return;
-    uint64_t before = atomic_exchange(&intake->broker_dropped, (uint64_t)dropped);
-    if ((uint64_t)dropped > before && before > 0)
+    uint64_t dropped = (uint64_t)figure, before = atomic_exchange(&intake->broker_dropped, dropped);
+    bool is_first = !intake->broker_heard;
+    intake->broker_heard = true;
+    uint64_t more = dropped < before ? dropped : dropped - before;
+    if (more > 0 && !(is_first && message->retained))
         log_event(intake->o.log, LOG_WARNING, "broker_dropped_messages",
                   "more=%" PRIu64 " note=\"the broker threw messages away, for some client; see "
                   "max_queued_messages in mosquitto.conf\"",
-                  (uint64_t)dropped - before);
+                  more);
 }
 
 /* Whether the message is for the journal; the rest is our own traffic. */
 static bool is_input(struct intake *intake, const struct bus_message *message)
 {
     if (message->topic.len > 0 && message->topic.at[0] == '$') {
-        broker_figure_arrived(intake, message->payload);
+        broker_figure_arrived(intake, message);
         return false;
     }
     struct topic topic = topic_parse(intake->o.settings->topic_root, message->topic);

@@ -182,13 +182,17 @@ static enum err plan_make(const struct table *table, struct subscription_plan *p
             return ERR_NOMEM;
         plan->plain[plan->plain_count++] = filter;
         if (a->wanted && !subsumed(table, i))
-            plan->list[plan->count++] = (struct bus_subscription){
-                .filter = filter, .id = a->id, .qos = 1, .no_local = true, .send_retained = true};
+            plan->list[plan->count++] =
+                (struct bus_subscription){.filter = filter,
+                                          .id = a->id,
+                                          .qos = 1,
+                                          .no_local = true,
+                                          .send_retained = BUS_RETAINED_WHEN_NEW};
         else if (!filter_wanted(table, filter))
             plan->gone[plan->gone_count++] = filter;
     }
-    plan->list[plan->count++] =
-        (struct bus_subscription){.filter = DROPPED_TOPIC, .qos = 0, .send_retained = true};
+    plan->list[plan->count++] = (struct bus_subscription){
+        .filter = DROPPED_TOPIC, .qos = 0, .send_retained = BUS_RETAINED_ALWAYS};
     return ERR_OK;
 }
 

@@ -398,6 +398,10 @@ class Listener(Process):
 
     def take(self):
         self.child.wait()
+        return self.heard()
+
+    def heard(self):
+        """What came so far."""
         return [(topic, bytes.fromhex(payload)) for line in self.log().splitlines()
                 if line.startswith("heard ") for _, topic, payload in [line.split(" ", 2)]]
 

@@ -108,3 +108,34 @@ class Ingest(unittest.TestCase):
             fan, = (row for row in rows if row["service"] == "fan")
             self.assertEqual((fan["time"], fan["messages"], fan["uptime_s"], fan["events_processed"]),
                              (begin * 10**9, 1, 5, None))
+
+
+class Broker(unittest.TestCase):
+    def test_what_the_broker_drops_is_said_each_time(self):
+        with House(start=False) as house:
+            conf = house.folder / "mosquitto.conf"
+            conf.write_text(conf.read_text().replace("max_queued_messages 1000000", "max_queued_messages 10")
+                            .replace("sys_interval 10", "sys_interval 1"))
+            house.start()
+            subprocess.run(["mosquitto_sub", "-p", str(house.mqtt_port), "-c", "-i", "away", "-q", "1", "-t", "much", "-E"],
+                           check=True, timeout=10)
+
+            def said(times):
+                until(lambda: house.writer.log().count("broker_dropped_messages") >= times, 15, "what was dropped")
+                self.assertEqual(house.writer.log().count("broker_dropped_messages"), times)
+
+            def writer_again(dropped): # its log says a thing once a minute
+                house.writer.end()
+                house.start_writer()
+                until(lambda: house.metrics().get("hearthline_broker_dropped_messages") == dropped, 5, "the retained figure")
+            house.publish("much", *["message"] * 50)
+            said(1)
+            writer_again(40)
+            house.publish("much", "one more")
+            said(2)
+            self.assertIn("more=1 ", house.writer.log())
+            writer_again(41)
+            house.mosquitto.end(signal.SIGTERM) # counts from 0 when it is started again
+            house.start_mosquitto()
+            house.publish("much", *["message"] * 20)
+            said(3)

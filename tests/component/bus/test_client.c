@@ -66,9 +66,9 @@ static void every_property_is_delivered(void **state)
 static void retained_messages_come_only_with_a_new_subscription(void **state)
 {
     const struct bus_subscription once[] = {
-        {.filter = "kept/once/#", .qos = 1, .send_retained = true}};
+        {.filter = "kept/once/#", .qos = 1, .send_retained = BUS_RETAINED_WHEN_NEW}};
     const struct bus_subscription both[] = {
-        {.filter = "kept/once/#", .qos = 1, .send_retained = true},
+        {.filter = "kept/once/#", .qos = 1, .send_retained = BUS_RETAINED_WHEN_NEW},
         {.filter = "kept/never/#", .qos = 1}};
     (void)state;
     struct watch *p = publisher();
@@ -92,6 +92,27 @@ static void retained_messages_come_only_with_a_new_subscription(void **state)
     WATCH_UNTIL(s->subscribed == 3);
     watch_flush(p, s, "kept/never/b");
     assert_int_equal(s->arrived, 2);
+    watch_close(s);
+    watch_close(p);
+}
+
+static void retained_messages_come_at_each_connection_where_that_is_wanted(void **state)
+{
+    const struct bus_subscription always[] = {
+        {.filter = "figure/#", .qos = 1, .send_retained = BUS_RETAINED_ALWAYS}};
+    (void)state;
+    struct watch *p = publisher();
+    assert_int_equal(bus_client_publish_wait(p->client, "figure/a", TEXT("1"),
+                                             (struct bus_publish){.retained = true}, WATCH_WAIT),
+                     ERR_OK);
+    struct watch *s = watch_up(watch_new(harness_url(broker), "figures"), always, 1);
+    WATCH_UNTIL(s->arrived == 1);
+    bus_client_hold(s->client);
+    WATCH_UNTIL(bus_client_state(s->client) == BUS_HELD);
+    bus_client_resume(s->client);
+    WATCH_UNTIL(s->arrived == 2);
+    assert_true(s->present[1]);
+    assert_true(s->messages[1].retained);
     watch_close(s);
     watch_close(p);
 }
@@ -449,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_property_is_delivered),
         cmocka_unit_test(retained_messages_come_only_with_a_new_subscription),
+        cmocka_unit_test(retained_messages_come_at_each_connection_where_that_is_wanted),
         cmocka_unit_test(no_local_keeps_our_own_messages_away),
         cmocka_unit_test(a_stale_filter_is_taken_out_of_the_session),
         cmocka_unit_test(overlapping_filters_give_one_copy_each_with_its_identifier),

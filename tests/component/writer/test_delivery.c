@@ -515,6 +515,21 @@ static void a_changed_mapping_is_said_and_stays_in_balance(void **state)
     w->settings.tags_count = 0;
 }
 
+static void what_waited_in_the_journal_does_not_linger_again(void **state)
+{
+    struct world *w = *state;
+    w->settings.writer.linger_ms = 3600000;
+    SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
+    say_line(w, "m v=1 1");
+    w->skipped_ns += 7200 * CLOCK_NS_PER_S;
+    deliver_all(w);
+    assert_string_equal(post(w, 0)->body, "m v=1 1\n");
+    say_line(w, "m v=2 2");
+    for (int i = 0; i < 20; i++)
+        turn(w);
+    assert_null(post(w, 1)); /* it came just now */
+}
+
 static void at_the_end_what_is_decoded_goes_out_at_once(void **state)
 {
     struct world *w = *state;
@@ -799,6 +814,7 @@ int main(void)
         TEST(after_a_restart_the_same_lines_go_out),
         TEST(a_damaged_state_is_made_again),
         TEST(a_changed_mapping_is_said_and_stays_in_balance),
+        TEST(what_waited_in_the_journal_does_not_linger_again),
         TEST(at_the_end_what_is_decoded_goes_out_at_once),
         TEST(without_influxdb_nothing_is_read_or_sent),
         TEST(a_batch_is_bounded_by_its_lines),
