@@ -173,9 +173,11 @@ static bool look_up(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
 bool repeats_check(struct repeats *r, uint16_t packet_id, bool dup, uint32_t content_crc)
 {
     bool repeat = false;
-    if (dup && r->mode == FIRST) {
+    if (!dup)
+        return false;
+    if (r->mode == FIRST) {
         repeat = look_up(r, packet_id, content_crc);
-    } else if (dup && r->mode == FOLLOWING && r->next < r->now.added) {
+    } else if (r->mode == FOLLOWING && r->next < r->now.added) {
         repeat = equals(r, r->next, packet_id, content_crc);
         r->next++;
     }

@@ -4,7 +4,9 @@
  * order, DUP set, before anything new (MQTT 5.0, 4.4 and 4.6). The first DUP message is looked up
  * backwards among this session's QoS 1 records by packet id and content CRC; from there, DUP
  * messages equal to the following records are repeats; from the first that differs all are new. The
- * search never crosses a CONNACK without session present, because packet ids start again there.
+ * search never crosses a CONNACK without session present, because packet ids start again there. A
+ * message without DUP was never sent before: it is new, and ends nothing, because mosquitto 2.0.11
+ * may keep one back (docs/mqtt.md) that it then sends before or among what it sends again.
  *
  * A ring of the last 524,288 ids and CRCs in a mapped file of 4 MiB beside the log. It may lag
  * behind the log by what was appended just before a crash; the journal hands those records in again

@@ -75,21 +75,24 @@ static const struct line scripts[][24] = {
      {AGAIN, 1, 10},
      {AGAIN, 3, 30},
      {BACKLOG, 2, 20}},
-    /* a message that is not DUP ends it */
+    /* a message that was kept back, and is not DUP therefore, before those that come again or among
+       them */
     {{CONNECT, 0, 0},
      {SENT, 1, 10},
      {SENT, 2, 20},
      {RESUME, 0, 0},
      {SENT, 3, 30},
-     {BACKLOG, 1, 10}},
+     {AGAIN, 1, 10},
+     {AGAIN, 2, 20},
+     {BACKLOG, 4, 40}},
     {{CONNECT, 0, 0},
      {SENT, 1, 10},
      {SENT, 2, 20},
      {RESUME, 0, 0},
      {AGAIN, 1, 10},
      {SENT, 3, 30},
-     {BACKLOG, 2, 20}},
-    /* one that is missing in the log ends it too */
+     {AGAIN, 2, 20}},
+    /* one that is missing in the log ends it */
     {{CONNECT, 0, 0},
      {SENT, 1, 10},
      {SENT, 3, 30},
