@@ -51,6 +51,10 @@ static bool put(struct journal *journal, struct journal_record *record, uint32_t
     /* With journal_wait_wanted: of "there is a record" and "I am going to sleep" the later sees the
      * earlier. */
     atomic_store(&journal->next_number, number + 1);
+    if (end > limit - limit / 4 && journal->prepared != segment->number) {
+        journal->prepared = segment->number;
+        room_prepare(journal);
+    }
     room_judge(journal);
     return true;
 }

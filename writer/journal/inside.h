@@ -45,6 +45,7 @@ struct journal {
     uint64_t beyond_bytes; /* room behind `current` */
     uint64_t clock_steps;
     bool in_reserve;
+    uint64_t prepared; /* the segment behind which room_prepare has looked */
 
     /* Under segments_lock. */
     pthread_mutex_t segments_lock;
@@ -84,6 +85,10 @@ bool room_fits(const struct journal *journal, uint64_t size);
 /* room_next takes the next segment into use for record `first`; false when there is none to be had.
  * append_lock. */
 bool room_next(struct journal *journal, uint64_t first, int64_t first_ns);
+
+/* room_prepare makes the next segment ready where its owner has not come to it yet: that there is
+ * none to be had must be known while there is room for what is still on its way. append_lock. */
+void room_prepare(struct journal *journal);
 
 /* room_start makes the first segment of a journal that has none it can go on with. At open. */
 enum err room_start(struct journal *journal, uint64_t first, struct err_reason *why) ERR_MUST_CHECK;

@@ -176,6 +176,16 @@ static bool begin_spare(struct journal *journal, uint64_t first, int64_t first_n
     return true;
 }
 
+void room_prepare(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->segments_lock);
+    enum err e = make_spare(journal, journal->sync, NULL);
+    if (e) /* the owner says why, and asks again */
+        atomic_store(&journal->wanted, true);
+    room_count(journal);
+    pthread_mutex_unlock(&journal->segments_lock);
+}
+
 bool room_next(struct journal *journal, uint64_t first, int64_t first_ns)
 {
     pthread_mutex_lock(&journal->segments_lock);

@@ -351,7 +351,8 @@ static void disk_free(struct fixture *f, bool mounted)
         }                                                                                          \
     } while (0)
 
-static void live_on_a_full_disk(struct fixture *f, bool mounted)
+/* With an owner that takes its turns, or one that does not come to it. */
+static void live_on_a_full_disk(struct fixture *f, bool mounted, bool turns)
 {
     struct err_reason why = {""};
     uint64_t records, lost;
@@ -365,6 +366,8 @@ static void live_on_a_full_disk(struct fixture *f, bool mounted)
         signalled += said == JOURNAL_IN_RESERVE;
         appended++;
         CHECK(appended < 100);
+        if (!turns)
+            continue;
         enum err e = journal_turn(f->journal, &why);
         CHECK(e == ERR_OK || (e == ERR_FULL && strstr(why.text, "no room")));
     }
@@ -390,13 +393,13 @@ static void live_on_a_full_disk(struct fixture *f, bool mounted)
 }
 
 /* In a child: a mount of its own, and a signal (SIGBUS above all) would show. */
-static void check_full_disk(struct fixture *f, bool with_mount)
+static void check_full_disk(struct fixture *f, bool with_mount, bool turns)
 {
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         signal(SIGXFSZ, SIG_IGN);
-        live_on_a_full_disk(f, with_mount && mount_small(f));
+        live_on_a_full_disk(f, with_mount && mount_small(f), turns);
     }
     int status = 0;
     waitpid(child, &status, 0);
@@ -406,12 +409,17 @@ static void check_full_disk(struct fixture *f, bool with_mount)
 
 static void a_full_disk_holds_and_goes_on(void **state)
 {
-    check_full_disk(*state, true);
+    check_full_disk(*state, true, true);
 }
 
 static void a_limit_on_files_is_a_full_disk(void **state)
 {
-    check_full_disk(*state, false);
+    check_full_disk(*state, false, true);
+}
+
+static void a_full_disk_is_known_before_the_owner_looks(void **state)
+{
+    check_full_disk(*state, true, false);
 }
 
 static void a_start_without_room_says_so(void **state)
@@ -446,6 +454,7 @@ int main(void)
         JOURNAL_TEST(a_backlog_is_not_kept_mapped),
         JOURNAL_TEST(a_full_disk_holds_and_goes_on),
         JOURNAL_TEST(a_limit_on_files_is_a_full_disk),
+        JOURNAL_TEST(a_full_disk_is_known_before_the_owner_looks),
         JOURNAL_TEST(a_start_without_room_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
