@@ -42,7 +42,7 @@ _Static_assert(sizeof(struct head) <= HEAD_BYTES, "the head fits its page");
 enum mode {
     NEW,       /* everything is new until the next CONNACK */
     FIRST,     /* the broker may begin to resend */
-    FOLLOWING, /* it does: `next` is what it would send now */
+    FOLLOWING, /* it does: `next` is what it would send now, or `aside` */
 };
 
 struct repeats {
@@ -51,7 +51,10 @@ struct repeats {
     struct entry *ring;
     struct commit now;
     enum mode mode;
-    uint64_t next;
+    uint64_t next, end; /* places in the ring; its end at the CONNACK */
+    /* What was found behind `next`: from where, and what is next there. */
+    uint64_t aside_from, aside;
+    uint32_t latest[UINT16_MAX + 1]; /* by packet id: the low half of its last place */
 };
 
 static void read_boot(char ret_boot[40])
@@ -93,6 +96,17 @@ static bool is_usable(const struct head *head, const char boot[40])
     return head->closed == 1 || same_run;
 }
 
+static uint64_t oldest_kept(const struct repeats *r)
+{
+    return r->now.added > REPEATS_RING ? r->now.added - REPEATS_RING : 0;
+}
+
+static void index_ring(struct repeats *r)
+{
+    for (uint64_t at = oldest_kept(r); at < r->now.added; at++)
+        r->latest[r->ring[at % REPEATS_RING].packet_id] = (uint32_t)at;
+}
+
 enum err repeats_open(const char *path, struct repeats **ret_repeats, struct err_reason *why)
 {
     struct repeats *r = calloc(1, sizeof *r);
@@ -119,6 +133,7 @@ enum err repeats_open(const char *path, struct repeats **ret_repeats, struct err
     r->head->closed = 0;
     memcpy(r->head->boot, boot, sizeof boot);
     (void)msync(r->map, HEAD_BYTES, MS_SYNC); /* `closed` must not outlive a loss of power */
+    index_ring(r);
     *ret_repeats = r;
     return ERR_OK;
 }
@@ -147,6 +162,7 @@ void repeats_connack(struct repeats *r, bool session_present, uint64_t record_nu
     if (!session_present)
         r->now.session = r->now.added;
     r->mode = session_present ? FIRST : NEW;
+    r->end = r->now.added;
     repeats_pass(r, record_number);
 }
 
@@ -156,32 +172,61 @@ static bool equals(const struct repeats *r, uint64_t at, uint16_t packet_id, uin
     return e->packet_id == packet_id && e->content_crc == content_crc;
 }
 
-/* Looks for the message backwards in this session; sets `next` behind it. */
-static bool look_up(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
+/* Looks for the first repeat backwards in this session. */
+static bool begins(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
 {
-    uint64_t kept = r->now.added > REPEATS_RING ? r->now.added - REPEATS_RING : 0;
+    uint64_t kept = oldest_kept(r);
     uint64_t oldest = r->now.session > kept ? r->now.session : kept;
-    for (uint64_t at = r->now.added; at > oldest; at--) {
+    for (uint64_t at = r->end; at > oldest; at--) {
         if (equals(r, at - 1, packet_id, content_crc)) {
             r->next = at;
+            r->aside_from = r->aside = r->end;
             return true;
         }
     }
     return false;
 }
 
+static bool follows(const struct repeats *r, uint64_t *next, uint16_t packet_id,
+                    uint32_t content_crc)
+{
+    if (*next >= r->end || !equals(r, *next, packet_id, content_crc))
+        return false;
+    ++*next;
+    return true;
+}
+
+/* What was kept back came later than what was sent behind it, and so it is in the ring. */
+static bool is_farther_on(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
+{
+    uint64_t at = r->now.added - (uint32_t)((uint32_t)r->now.added - r->latest[packet_id]);
+    if (at <= r->next || at >= r->end || !equals(r, at, packet_id, content_crc))
+        return false;
+    r->aside_from = at;
+    r->aside = at + 1;
+    return true;
+}
+
+static bool comes_again(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
+{
+    if (r->next == r->aside_from)
+        r->next = r->aside;
+    return follows(r, &r->next, packet_id, content_crc) ||
+           follows(r, &r->aside, packet_id, content_crc) ||
+           is_farther_on(r, packet_id, content_crc);
+}
+
 bool repeats_check(struct repeats *r, uint16_t packet_id, bool dup, uint32_t content_crc)
 {
     bool repeat = false;
-    if (!dup)
+    if (!dup || r->mode == NEW)
         return false;
     if (r->mode == FIRST) {
-        repeat = look_up(r, packet_id, content_crc);
-    } else if (r->mode == FOLLOWING && r->next < r->now.added) {
-        repeat = equals(r, r->next, packet_id, content_crc);
-        r->next++;
+        repeat = begins(r, packet_id, content_crc);
+        r->mode = repeat ? FOLLOWING : NEW;
+    } else {
+        repeat = comes_again(r, packet_id, content_crc);
     }
-    r->mode = repeat ? FOLLOWING : NEW;
     if (repeat)
         r->head->repeated++;
     return repeat;
@@ -191,6 +236,7 @@ void repeats_add(struct repeats *r, uint16_t packet_id, uint32_t content_crc,
                  uint64_t record_number)
 {
     r->ring[r->now.added % REPEATS_RING] = (struct entry){content_crc, packet_id, 0};
+    r->latest[packet_id] = (uint32_t)r->now.added;
     r->now.added++;
     r->now.covered = record_number;
     commit(r);

@@ -2,11 +2,16 @@
  *
  * After a CONNACK with session present the broker resends all it holds unacknowledged, in the old
  * order, DUP set, before anything new (MQTT 5.0, 4.4 and 4.6). The first DUP message is looked up
- * backwards among this session's QoS 1 records by packet id and content CRC; from there, DUP
- * messages equal to the following records are repeats; from the first that differs all are new. The
- * search never crosses a CONNACK without session present, because packet ids start again there. A
- * message without DUP was never sent before: it is new, and ends nothing, because mosquitto 2.0.11
- * may keep one back (docs/mqtt.md) that it then sends before or among what it sends again.
+ * backwards among this session's QoS 1 records by packet id and content CRC; where it is not found,
+ * all of this connection are new. From there, DUP messages equal to the following records are
+ * repeats, until the end of what the log had at the CONNACK; from there all are new, also what
+ * equals an older record, because packet ids come round.
+ *
+ * mosquitto 2.0.11 may keep messages back until the next connection (docs/mqtt.md). Without DUP, so
+ * never sent before, they are new, and end nothing. They are in the log behind what was sent after
+ * them: when they are sent again, they are looked for farther on, and the row goes on where it was
+ * left. The search never crosses a CONNACK without session present, because packet ids start again
+ * there.
  *
  * A ring of the last 524,288 ids and CRCs in a mapped file of 4 MiB beside the log. It may lag
  * behind the log by what was appended just before a crash; the journal hands those records in again
