@@ -10,10 +10,13 @@
 #define MARKER_AGAIN_MS 10000 /* one that is not back by then was perhaps lost */
 /* All packet ids: a stock broker drops what is beyond it and 1,000. */
 #define RECEIVE_MAXIMUM 65535
-/* Half of that each: another broker's ids need not be in a row, and a message that expired while it
- * waited was counted in the window, but does not come. */
+/* A gap in the row of packet ids counts behind so many messages, because another broker's ids need
+ * not be in a row; not behind RECEIVE_MAXIMUM, because one that expired while it waited does not
+ * come. */
 #define GAP_BEHIND_MIN 32768
-#define BEHIND_GAP_MAX 32768
+/* So many ids of a gap and behind it at most, of the 65,535 after which its first one comes again.
+ */
+#define GAP_MAX 4096
 
 struct intake {
     struct intake_options o;
@@ -30,9 +33,10 @@ struct intake {
     bool live;
     bool broker_heard; /* a figure of what it dropped */
     /* On this connection, until it is live: */
-    uint32_t waited;     /* messages so far */
-    uint32_t behind_gap; /* of QoS 1 behind a gap in the row of their packet ids */
-    uint16_t last_id;
+    uint32_t waited;  /* messages so far */
+    uint16_t last_id; /* packet id of the last one of QoS 1, 0 before the first */
+    uint32_t gap;     /* ids that are missing in their row, and those behind */
+    bool left;        /* to be connected again */
     /* The loop's only. */
     bool held;               /* by intake_hold */
     uint64_t marker_carried; /* the connection whose marker was sent last, and when */
@@ -54,18 +58,28 @@ static void marker_payload(const struct intake *intake, char ret_payload[96])
 
 static void connect_again(struct intake *intake)
 {
+    if (intake->left)
+        return;
+    intake->left = true;
     atomic_store(&intake->again, true);
     log_event(intake->o.log, LOG_INFO, "connects_again",
-              "waited=%" PRIu32 " note=\"the broker kept messages back, which it sends at the next "
-              "connection\"",
+              "waited=%" PRIu32 " note=\"the broker may have kept messages back, which it sends at "
+              "the next connection\"",
               intake->waited);
+}
+
+/* How many are missing between the last packet id and this one. */
+static uint32_t missing_before(const struct intake *intake, uint16_t packet_id)
+{
+    uint32_t expected = intake->last_id % UINT16_MAX + 1u;
+    return (packet_id + UINT16_MAX - expected) % UINT16_MAX;
 }
 
 /* Where more waits for a session than Receive Maximum, mosquitto 2.0.11 keeps back a message of QoS
  * 1 for each of QoS 0 that waits behind: it takes the former out of its queue in a state in which
  * it is sent at the next connection only, and a PUBACK of the same packet id, which comes round
  * after 65,535 more, throws it away unsent (docs/mqtt.md). Their ids are missing in the row; the
- * next connection is made well before they come again. */
+ * next connection is made before they come again. */
 static void count_waiting(struct intake *intake, const struct bus_message *message)
 {
     if (intake->live)
@@ -73,11 +87,13 @@ static void count_waiting(struct intake *intake, const struct bus_message *messa
     intake->waited++;
     if (message->qos == 0)
         return;
-    bool in_row = message->packet_id == intake->last_id % UINT16_MAX + 1;
+    bool is_first = intake->last_id == 0;
+    uint32_t missing = is_first ? 0 : missing_before(intake, message->packet_id);
     intake->last_id = message->packet_id;
-    if (intake->behind_gap == 0 && (in_row || intake->waited < GAP_BEHIND_MIN))
-        return;
-    if (++intake->behind_gap == BEHIND_GAP_MAX)
+    bool is_gap = (is_first || missing > 0) && intake->waited >= GAP_BEHIND_MIN;
+    if (intake->gap > 0 || is_gap)
+        intake->gap += missing + 1;
+    if (intake->gap >= GAP_MAX)
         connect_again(intake);
 }
 
@@ -90,7 +106,7 @@ static void marker_arrived(struct intake *intake, struct text payload)
     intake->live = true;
     atomic_store(&intake->marker_due, false);
     append_internal(intake, JOURNAL_MARKER);
-    if (intake->behind_gap > 0 && intake->behind_gap < BEHIND_GAP_MAX)
+    if (intake->gap > 0)
         connect_again(intake);
 }
 
@@ -169,7 +185,8 @@ static void connected(void *context, bool session_present)
 {
     struct intake *intake = context;
     intake->live = false;
-    intake->waited = intake->behind_gap = 0;
+    intake->waited = intake->gap = intake->last_id = 0;
+    intake->left = false;
     atomic_store(&intake->subscribed, false);
     atomic_fetch_add(&intake->connections, 1);
     log_change(intake->o.log, LOG_INFO, "broker_connected", "session_present=%s",

@@ -54,6 +54,7 @@ struct repeats {
     uint64_t next, end; /* places in the ring; its end at the CONNACK */
     /* What was found behind `next`: from where, and what is next there. */
     uint64_t aside_from, aside;
+    bool repeating;                  /* the last one with DUP came again */
     uint32_t latest[UINT16_MAX + 1]; /* by packet id: the low half of its last place */
 };
 
@@ -99,6 +100,13 @@ static bool is_usable(const struct head *head, const char boot[40])
 static uint64_t oldest_kept(const struct repeats *r)
 {
     return r->now.added > REPEATS_RING ? r->now.added - REPEATS_RING : 0;
+}
+
+/* In this session. */
+static uint64_t oldest_sent(const struct repeats *r)
+{
+    uint64_t kept = oldest_kept(r);
+    return r->now.session > kept ? r->now.session : kept;
 }
 
 static void index_ring(struct repeats *r)
@@ -175,9 +183,7 @@ static bool equals(const struct repeats *r, uint64_t at, uint16_t packet_id, uin
 /* Looks for the first repeat backwards in this session. */
 static bool begins(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
 {
-    uint64_t kept = oldest_kept(r);
-    uint64_t oldest = r->now.session > kept ? r->now.session : kept;
-    for (uint64_t at = r->end; at > oldest; at--) {
+    for (uint64_t at = r->end; at > oldest_sent(r); at--) {
         if (equals(r, at - 1, packet_id, content_crc)) {
             r->next = at;
             r->aside_from = r->aside = r->end;
@@ -196,11 +202,21 @@ static bool follows(const struct repeats *r, uint64_t *next, uint16_t packet_id,
     return true;
 }
 
-/* What was kept back came later than what was sent behind it, and so it is in the ring. */
-static bool is_farther_on(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
+static bool is_in_row(const struct repeats *r, uint64_t at)
+{
+    uint16_t before = r->ring[(at - 1) % REPEATS_RING].packet_id;
+    return r->ring[at % REPEATS_RING].packet_id == before % UINT16_MAX + 1;
+}
+
+/* What was kept back came later than what was sent behind it, and so it is in the ring: where the
+ * packet ids are not in a row. It is behind `next`; but where it came again first, what was sent
+ * behind it is before. Elsewhere an equal message is an older one. */
+static bool is_elsewhere(struct repeats *r, uint16_t packet_id, uint32_t content_crc)
 {
     uint64_t at = r->now.added - (uint32_t)((uint32_t)r->now.added - r->latest[packet_id]);
-    if (at <= r->next || at >= r->end || !equals(r, at, packet_id, content_crc))
+    if (at <= (r->repeating ? oldest_sent(r) : r->next) || at >= r->end)
+        return false;
+    if (!equals(r, at, packet_id, content_crc) || is_in_row(r, at))
         return false;
     r->aside_from = at;
     r->aside = at + 1;
@@ -212,8 +228,7 @@ static bool comes_again(struct repeats *r, uint16_t packet_id, uint32_t content_
     if (r->next == r->aside_from)
         r->next = r->aside;
     return follows(r, &r->next, packet_id, content_crc) ||
-           follows(r, &r->aside, packet_id, content_crc) ||
-           is_farther_on(r, packet_id, content_crc);
+           follows(r, &r->aside, packet_id, content_crc) || is_elsewhere(r, packet_id, content_crc);
 }
 
 bool repeats_check(struct repeats *r, uint16_t packet_id, bool dup, uint32_t content_crc)
@@ -227,6 +242,7 @@ bool repeats_check(struct repeats *r, uint16_t packet_id, bool dup, uint32_t con
     } else {
         repeat = comes_again(r, packet_id, content_crc);
     }
+    r->repeating = repeat;
     if (repeat)
         r->head->repeated++;
     return repeat;

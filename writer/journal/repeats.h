@@ -9,9 +9,10 @@
  *
  * mosquitto 2.0.11 may keep messages back until the next connection (docs/mqtt.md). Without DUP, so
  * never sent before, they are new, and end nothing. They are in the log behind what was sent after
- * them: when they are sent again, they are looked for farther on, and the row goes on where it was
- * left. The search never crosses a CONNACK without session present, because packet ids start again
- * there.
+ * them, where the row of packet ids is broken: when they are sent again, they are looked for there,
+ * and the row goes on where it was left. When that connection breaks before they arrived, what was
+ * sent after them is stored again. The search never crosses a CONNACK without session present,
+ * because packet ids start again there.
  *
  * A ring of the last 524,288 ids and CRCs in a mapped file of 4 MiB beside the log. It may lag
  * behind the log by what was appended just before a crash; the journal hands those records in again
