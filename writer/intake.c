@@ -14,8 +14,7 @@
  * not be in a row; not behind RECEIVE_MAXIMUM, because one that expired while it waited does not
  * come. */
 #define GAP_BEHIND_MIN 32768
-/* So many ids of a gap and behind it at most, of the 65,535 after which its first one comes again.
- */
+/* Ids of a gap and behind it at most; its first one comes again after 65,535. */
 #define GAP_MAX 4096
 
 struct intake {
@@ -36,7 +35,7 @@ struct intake {
     uint32_t waited;  /* messages so far */
     uint16_t last_id; /* packet id of the last one of QoS 1, 0 before the first */
     uint32_t gap;     /* ids that are missing in their row, and those behind */
-    bool left;        /* to be connected again */
+    bool left;        /* connect_again was called */
     /* The loop's only. */
     bool held;               /* by intake_hold */
     uint64_t marker_carried; /* the connection whose marker was sent last, and when */
