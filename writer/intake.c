@@ -142,7 +142,7 @@ static bool is_input(struct intake *intake, const struct bus_message *message)
 }
 
 /* Returning would acknowledge what is not kept. */
-_Noreturn static void end_without_room(struct intake *intake)
+static _Noreturn void end_without_room(struct intake *intake)
 {
     log_change(intake->o.log, LOG_ERROR, "journal_no_room",
                "exit=%d note=\"the last message was not acknowledged and will come again\"",
