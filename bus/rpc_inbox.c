@@ -16,6 +16,7 @@ struct rpc_inbox {
     pthread_mutex_t lock; /* of everything here */
     struct room rooms[ROOMS];
     struct rpc_request *first, **end;
+    bool keeps_newest;
     uint64_t kept, overflowed, lost;
 };
 
@@ -37,6 +38,14 @@ struct rpc_inbox *rpc_inbox_new(size_t max_count, size_t max_bytes)
     return inbox;
 }
 
+struct rpc_inbox *rpc_inbox_new_keeping_newest(size_t max_count, size_t max_bytes)
+{
+    struct rpc_inbox *inbox = rpc_inbox_new(max_count, max_bytes);
+    if (inbox)
+        inbox->keeps_newest = true;
+    return inbox;
+}
+
 void rpc_inbox_bound(struct rpc_inbox *inbox, size_t max_count)
 {
     pthread_mutex_lock(&inbox->lock);
@@ -45,14 +54,19 @@ void rpc_inbox_bound(struct rpc_inbox *inbox, size_t max_count)
     pthread_mutex_unlock(&inbox->lock);
 }
 
+static void free_all(struct rpc_request *first)
+{
+    for (struct rpc_request *next; first; first = next) {
+        next = first->next;
+        rpc_request_free(first);
+    }
+}
+
 void rpc_inbox_free(struct rpc_inbox *inbox)
 {
     if (!inbox)
         return;
-    for (struct rpc_request *r = inbox->first, *next; r; r = next) {
-        next = r->next;
-        rpc_request_free(r);
-    }
+    free_all(inbox->first);
     pthread_mutex_destroy(&inbox->lock);
     free(inbox);
 }
@@ -97,7 +111,7 @@ static struct rpc_request *copy_message(const struct bus_message *m, bool overfl
     return r;
 }
 
-/* The lock is held for the next three. */
+/* The lock is held for the next five. */
 static bool take_room(struct room *room, size_t bytes)
 {
     if (room->count >= room->max_count || bytes > room->max_bytes ||
@@ -120,15 +134,46 @@ static void append(struct rpc_inbox *inbox, struct rpc_request *request)
     inbox->end = &request->next;
 }
 
+static struct rpc_request *take_oldest(struct rpc_inbox *inbox)
+{
+    struct rpc_request *oldest = inbox->first;
+    if (!oldest)
+        return NULL;
+    inbox->first = oldest->next;
+    if (!inbox->first)
+        inbox->end = &inbox->first;
+    oldest->next = NULL;
+    give_room(&inbox->rooms[oldest->overflow ? ROOM_OVERFLOW : ROOM_WHOLE],
+              rpc_request_bytes(oldest));
+    return oldest;
+}
+
+/* What had to go for it is put before ret_gone. */
+static bool make_room(struct rpc_inbox *inbox, struct room *room, size_t bytes,
+                      struct rpc_request **ret_gone)
+{
+    struct rpc_request *oldest;
+    while (!take_room(room, bytes)) {
+        if (!inbox->keeps_newest || bytes > room->max_bytes || !(oldest = take_oldest(inbox)))
+            return false;
+        oldest->next = *ret_gone;
+        *ret_gone = oldest;
+        inbox->lost++;
+    }
+    return true;
+}
+
 /* Room is taken first and the copy made without the lock, so that a large message holds up nobody
  * and one for which there is no room is not copied. */
 static enum err push(struct rpc_inbox *inbox, int which, const struct bus_message *message,
                      int64_t now_ms)
 {
     struct room *room = &inbox->rooms[which];
+    struct rpc_request *gone = NULL;
     pthread_mutex_lock(&inbox->lock);
-    bool taken = take_room(room, size_of(message));
+    bool taken = make_room(inbox, room, size_of(message), &gone);
     pthread_mutex_unlock(&inbox->lock);
+    free_all(gone);
     if (!taken)
         return ERR_FULL;
     struct rpc_request *copy = copy_message(message, which == ROOM_OVERFLOW, now_ms);
@@ -157,7 +202,8 @@ enum err rpc_inbox_push(struct rpc_inbox *inbox, const struct bus_message *messa
         return ERR_OK;
     struct bus_message address = *message;
     address.payload = (struct text){NULL, 0};
-    if (err == ERR_NOMEM || push(inbox, ROOM_OVERFLOW, &address, now_ms) != ERR_OK)
+    if (err == ERR_NOMEM || inbox->keeps_newest ||
+        push(inbox, ROOM_OVERFLOW, &address, now_ms) != ERR_OK)
         count_lost(inbox);
     return err;
 }
@@ -165,16 +211,9 @@ enum err rpc_inbox_push(struct rpc_inbox *inbox, const struct bus_message *messa
 struct rpc_request *rpc_inbox_pop(struct rpc_inbox *inbox)
 {
     pthread_mutex_lock(&inbox->lock);
-    struct rpc_request *r = inbox->first;
-    if (r) {
-        inbox->first = r->next;
-        if (!inbox->first)
-            inbox->end = &inbox->first;
-        r->next = NULL;
-        give_room(&inbox->rooms[r->overflow ? ROOM_OVERFLOW : ROOM_WHOLE], rpc_request_bytes(r));
-    }
+    struct rpc_request *oldest = take_oldest(inbox);
     pthread_mutex_unlock(&inbox->lock);
-    return r;
+    return oldest;
 }
 
 struct rpc_inbox_counts rpc_inbox_counts(struct rpc_inbox *inbox)

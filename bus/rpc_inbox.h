@@ -5,7 +5,10 @@
  * that: of it the reply address alone (topic, response topic, correlation, content type) is queued
  * in its place, marked `overflow`, within a bound of its own: RPC_INBOX_OVERFLOW_TIMES as many and
  * a RPC_INBOX_OVERFLOW_PART of the bytes. What does not fit there either is counted as lost. Order
- * is that of arrival, over both. Who pushes wakes the loop himself, after the push. */
+ * is that of arrival, over both. Who pushes wakes the loop himself, after the push.
+ *
+ * One that keeps the newest is for messages that nobody is owed an answer for: past the bound the
+ * oldest in it make room, and are counted as lost. */
 #ifndef BUS_RPC_INBOX_H
 #define BUS_RPC_INBOX_H
 
@@ -45,13 +48,15 @@ struct rpc_inbox;
 /* rpc_inbox_new holds at most max_count requests of max_bytes together, counting their texts and
  * the struct. NULL when out of memory. */
 struct rpc_inbox *rpc_inbox_new(size_t max_count, size_t max_bytes);
+struct rpc_inbox *rpc_inbox_new_keeping_newest(size_t max_count, size_t max_bytes);
 
 /* rpc_inbox_bound changes how many it holds; what is in it stays. Any thread. */
 void rpc_inbox_bound(struct rpc_inbox *inbox, size_t max_count);
 void rpc_inbox_free(struct rpc_inbox *inbox); /* with what is in it; NULL accepted */
 
 /* rpc_inbox_push copies the message; any thread. ERR_FULL: past the bound, `busy` is what its asker
- * is due if pop brings the reply address. ERR_NOMEM: lost. */
+ * is due if pop brings the reply address; of one that keeps the newest: longer than the bound, and
+ * lost. ERR_NOMEM: lost. */
 enum err rpc_inbox_push(struct rpc_inbox *inbox, const struct bus_message *message,
                         int64_t now_ms) ERR_MUST_CHECK;
 

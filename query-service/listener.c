@@ -225,8 +225,7 @@ static bool hand_over(struct listener *listener)
     }
     for (; rejected < TURN_MAX && (message = rpc_inbox_pop(listener->rejected)) != NULL;
          rejected++) {
-        if (!message->overflow)
-            take_other(listener, message);
+        take_other(listener, message);
         rpc_request_free(message);
     }
     for (; requests < TURN_MAX && (message = rpc_inbox_pop(listener->requests)) != NULL; requests++)
@@ -275,8 +274,7 @@ void listener_bound(struct listener *listener, uint32_t requests_max)
 
 uint64_t listener_lost_rejects(const struct listener *listener)
 {
-    struct rpc_inbox_counts counts = rpc_inbox_counts(listener->rejected);
-    return counts.overflowed + counts.lost;
+    return rpc_inbox_counts(listener->rejected).lost;
 }
 
 uint64_t listener_lost_requests(const struct listener *listener)
@@ -314,7 +312,7 @@ enum err listener_open(const struct listener_options *options, struct listener *
     listener->latency_ms = -1;
     make_topics(listener);
     listener->requests = rpc_inbox_new(options->settings->query.requests_max, INBOX_BYTES_MAX);
-    listener->rejected = rpc_inbox_new(REJECTED_MAX, REJECTED_BYTES);
+    listener->rejected = rpc_inbox_new_keeping_newest(REJECTED_MAX, REJECTED_BYTES);
     listener->others = rpc_inbox_new(HEARD_MAX, HEARD_BYTES_MAX);
     enum err e = listener->requests && listener->rejected && listener->others ? ERR_OK : ERR_NOMEM;
     if (e == ERR_OK)

@@ -1,9 +1,9 @@
 /* What the query service hears: the MQTT handle that bears the client id, starts clean and
  * subscribes to requests, the services' metrics and status, what was rejected, and after a start
- * what the broker remembers of our alerts. A flood of rejections fills a queue of its own, and what
- * does not fit there is counted and passed over: the writer's file has it. paho's threads only hand
- * over; listener_turn gives to the owner what came, in its order. Whether all of it comes is seen
- * by a message to ourselves, which the speaker (query-service/speaker.h) sends.
+ * what the broker remembers of our alerts. A flood of rejections fills a queue of its own, where
+ * the newest take the place of the oldest, which are counted: the writer's file has them. paho's
+ * threads only hand over; listener_turn gives to the owner what came, in its order. Whether all of
+ * it comes is seen by a message to ourselves, which the speaker (query-service/speaker.h) sends.
  *
  * A clean start means that nobody's request waits at the broker while the service is away: its
  * asker learns from the retained status, or from the PUBACK (0x10, no matching subscribers). */

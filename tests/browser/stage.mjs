@@ -36,6 +36,16 @@ export async function until(what, words, ms = 15_000) {
   }
 }
 
+/* Calls `check`, which asserts something of the page, until it throws no more: a page answers a click when the browser
+ * comes to it, which on a busy machine is after the click has returned. Throws what it threw last. */
+export async function holds(check, ms = 15_000) {
+  let fault;
+  const passes = () => check().then(() => true, (error) => ((fault = error), false));
+  await until(passes, "a check of the page", ms).catch((late) => {
+    throw fault ?? late;
+  });
+}
+
 const fileName = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 80);
 
 export function stage(options = {}) {

@@ -1,6 +1,6 @@
 /* Alerts: seen, acknowledged, silenced, told to the browser; by click and by keyboard. */
 import assert from "node:assert/strict";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 
 const QUERY = `  alerts:
     rules:
@@ -34,15 +34,15 @@ scene("an alert fires, is acknowledged by clicks with a reason, and is over", as
   await warm(house, "oven");
   const oven = card(guest, "oven is at 35 degrees");
   await oven.waitFor();
-  assert.match(await oven.innerText(), /▲ firing[\s\S]*■ error[\s\S]*35 \(limit 30\)/);
+  await holds(async () => assert.match(await oven.innerText(), /▲ firing[\s\S]*■ error[\s\S]*35 \(limit 30\)/));
   await guest.isAccessible((words) => picture(guest, `alerts ${words}`));
   await oven.getByRole("button", { name: "Acknowledge" }).click();
   await guest.page.keyboard.type("the roast is in");
   await guest.isAccessible((words) => picture(guest, `alerts form ${words}`));
   await oven.getByRole("button", { name: "Acknowledge", exact: true }).click();
   await group(guest, "Acknowledged").getByText("the roast is in").waitFor();
-  assert.match(await card(guest, "oven").innerText(), /By\s*dashboard/);
-  assert.match(await guest.page.evaluate(() => document.activeElement.textContent), /^Acknowledged: oven/);
+  await holds(async () => assert.match(await card(guest, "oven").innerText(), /By\s*dashboard/));
+  await holds(async () => assert.match(await guest.page.evaluate(() => document.activeElement.textContent), /^Acknowledged: oven/));
   await warm(house, "oven", 20);
   await group(guest, "Resolved lately").getByText(/oven/).first().waitFor();
 });
@@ -64,7 +64,7 @@ scene("the keyboard alone acknowledges, silences and ends the silence", async ({
   await guest.page.keyboard.press("Enter");
   const silences = guest.page.getByRole("region", { name: "Silences" });
   await silences.getByText("service system, rule too_warm, subject sauna", { exact: true }).waitFor();
-  assert.match(await silences.innerText(), /dashboard: it is meant to be/);
+  await holds(async () => assert.match(await silences.innerText(), /dashboard: it is meant to be/));
   await sauna.getByText("silenced").waitFor();
   await sauna.getByRole("button", { name: "Acknowledge" }).press("Enter");
   await guest.page.keyboard.press("Enter");
@@ -84,8 +84,8 @@ scene("who may only look hears so in words, and nothing changes", async ({ house
     await hob.getByText("This user may look, but not ask or change that").waitFor();
     await hob.getByRole("button", { name: "Cancel" }).click();
   }
-  assert.match(await hob.innerText(), /firing/);
-  assert.equal(await guest.page.getByRole("region", { name: "Silences" }).count(), 0);
+  await holds(async () => assert.match(await hob.innerText(), /firing/));
+  await holds(async () => assert.equal(await guest.page.getByRole("region", { name: "Silences" }).count(), 0));
   await warm(house, "hob", 20);
 });
 

@@ -1,7 +1,7 @@
 /* What the page says when the broker is away, and that it comes back by itself; behind a proxy. */
 import assert from "node:assert/strict";
 import { openProxy } from "./proxy.mjs";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 
 const scene = stage();
 const LOST = /WebSocket connection|ERR_CONNECTION/;
@@ -20,10 +20,10 @@ scene("a broker that stops is said, figures are marked with their age, and all r
 
   await house.end("broker");
   await guest.page.locator(".banner").waitFor({ timeout: 2000 });
-  assert.match(await guest.text(".banner"), /What is shown is old/);
+  await holds(async () => assert.match(await guest.text(".banner"), /What is shown is old/));
   await guest.sees(/These figures are old: the newest is \d+ s ago/, 5000);
   await until(async () => /Next try in|does not answer/.test(await guest.text(".banner")), "the next try");
-  assert.match(await guest.text(".banner"), /Try now/);
+  await holds(async () => assert.match(await guest.text(".banner"), /Try now/));
   await becomes(guest, "broker", "offline", 2000);
   await becomes(guest, "writer", "unknown", 2000);
   await guest.isAccessible((words) => picture(guest, `broker away ${words}`));

@@ -1,7 +1,7 @@
 /* The devices: found, opened, their last day, the way into History. */
 import assert from "node:assert/strict";
 import { furnishDevices } from "./devices_house.mjs";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 
 const scene = stage({});
 
@@ -27,7 +27,9 @@ scene("a device that speaks is listed by itself, with its last values", async ({
   await guest.sees("No device was heard of in the last 7 days.");
   await house.publish("hearthline/readings/kitchen-01", { temperature: 21.5, mode: "eco" });
   await device(guest, "kitchen-01").waitFor({ timeout: LISTED_MS });
-  assert.match(await device(guest, "kitchen-01").innerText(), /mode eco · temperature 21\.5[\s\S]*no habit yet[\s\S]*ago/);
+  await holds(async () =>
+    assert.match(await device(guest, "kitchen-01").innerText(), /mode eco · temperature 21\.5[\s\S]*no habit yet[\s\S]*ago/),
+  );
 });
 
 scene(
@@ -41,7 +43,7 @@ scene(
     await attic.locator("summary").press("Enter");
     await attic.getByRole("img", { name: /^temperature, last 24 h: last 2\d.*, lowest 2\d.*, highest 4/ }).waitFor();
     await attic.getByRole("img", { name: /^humidity, last 24 h: last 48/ }).waitFor();
-    assert.match(await attic.innerText(), /heating\s+true\s+–/);
+    await holds(async () => assert.match(await attic.innerText(), /heating\s+true\s+–/));
     await guest.isAccessible((words) => picture(guest, `devices ${words}`));
     await attic.locator("summary").click();
     await attic.getByRole("table").waitFor({ state: "detached" });
@@ -55,7 +57,7 @@ scene(
     assert.deepEqual([query.get("field"), query.get("tag.device_id")], ["temperature", "attic-07"]);
     await guest.page.goBack();
     await until(async () => (await search(guest).inputValue()) === "attic humid", "the search as it was");
-    assert.equal(await rows(guest).count(), 1);
+    await holds(async () => assert.equal(await rows(guest).count(), 1));
   },
 );
 
@@ -64,7 +66,7 @@ scene("hostile names and values are text", async ({ house, visit, picture }) => 
   const guest = await visit({ view: "/devices?search=onerror" });
   await device(guest, "<img src=x").locator("summary").click();
   await device(guest, "<img src=x").getByRole("table").waitFor();
-  assert.match(await rows(guest).innerText(), /\[U\+202E\]nnn/);
+  await holds(async () => assert.match(await rows(guest).innerText(), /\[U\+202E\]nnn/));
   assert.ok((await rows(guest).innerText()).length < 1000);
   assert.equal(await guest.page.locator("main img").count(), 0);
   await guest.isAccessible((words) => picture(guest, `devices hostile ${words}`));
@@ -75,7 +77,7 @@ scene("InfluxDB away: the list stays, and is said to be old", async ({ house, vi
   await device(guest, "kitchen-01").waitFor();
   await house.end("influxd");
   await guest.page.getByText("This list is old").waitFor({ timeout: 60_000 });
-  assert.ok(await device(guest, "kitchen-01").isVisible());
+  await holds(async () => assert.ok(await device(guest, "kitchen-01").isVisible()));
   await house.start("influxd");
   await guest.page.getByText("This list is old").waitFor({ state: "detached", timeout: 60_000 });
 });
@@ -86,7 +88,7 @@ scene("of five hundred devices, those that are looked for are found, and all aga
   await until(async () => /^500 of/.test(await status(guest).catch(() => "")), "five hundred", LISTED_MS);
   await search(guest).fill("sensor-04");
   await until(async () => /^10 of/.test(await status(guest)), "ten");
-  assert.deepEqual(await rows(guest).count(), 10);
+  await holds(async () => assert.deepEqual(await rows(guest).count(), 10));
   await search(guest).fill("");
   await until(async () => Number(/^(\d+) of/.exec(await status(guest))?.[1]) >= 500, "all again");
 });
@@ -94,7 +96,7 @@ scene("of five hundred devices, those that are looked for are found, and all aga
 scene("order and silent ones are chosen, and kept in the address; a kiosk has no controls", async ({ visit }) => {
   const guest = await visit({ view: "/devices?search=sensor-0" });
   await until(async () => /^100 of/.test(await status(guest).catch(() => "")), "a hundred");
-  assert.match(await rows(guest).first().innerText(), /^sensor-000/);
+  await holds(async () => assert.match(await rows(guest).first().innerText(), /^sensor-000/));
   await guest.page.getByLabel("Order").selectOption("last heard");
   await until(() => guest.page.evaluate(() => location.hash.includes("order=seen")), "the order in the address");
   await guest.page.getByLabel("Silent ones only").press("Space");
@@ -102,7 +104,7 @@ scene("order and silent ones are chosen, and kept in the address; a kiosk has no
   await guest.page.reload();
   await guest.isOnline();
   await until(async () => /^0 of/.test(await status(guest).catch(() => "")), "the same after a reload");
-  assert.ok(await guest.page.getByLabel("Silent ones only").isChecked());
+  await holds(async () => assert.ok(await guest.page.getByLabel("Silent ones only").isChecked()));
   await guest.goes("#/devices#kiosk");
   await rows(guest).first().waitFor();
   assert.equal(await guest.page.locator("main input, main select, header").count(), 0);

@@ -1,6 +1,6 @@
 /* History: trends, any series, energy; zoom and pan by mouse, keys, buttons and fingers; a link to exactly this. */
 import assert from "node:assert/strict";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 import { furnish, KITCHEN } from "./history_house.mjs";
 
 const MINUTE_MS = 60_000;
@@ -53,12 +53,14 @@ scene("trends of events and errors, each period by click, with a table of the sa
     await press(guest, period);
     await isTold(guest, new RegExp(`in each ${window} `));
     assert.equal(queryOf(guest).get("period"), period);
-    assert.equal(await guest.page.getByRole("button", { name: period, exact: true }).getAttribute("aria-pressed"), "true");
+    await holds(async () =>
+      assert.equal(await guest.page.getByRole("button", { name: period, exact: true }).getAttribute("aria-pressed"), "true"),
+    );
   }
   await guest.page.getByText("Table of events and errors").click();
   const rows = guest.page.locator("tbody tr");
   await until(async () => (await rows.count()) >= 96, "a row for each window");
-  assert.match(await rows.nth(5).innerText(), /CET\s+900\s+/);
+  await holds(async () => assert.match(await rows.nth(5).innerText(), /CET\s+900\s+/));
   await guest.sees(/From InfluxDB, answered \d+ s ago/);
   await guest.page.getByLabel("One point each").selectOption("1h");
   await isTold(guest, /in each 1h /);
@@ -78,12 +80,12 @@ scene("a series is searched, chosen and shown by keyboard alone; its outage is a
   await guest.page.keyboard.press("Enter");
   await isTold(guest, /2\d\d values, lowest 15, mean 19\.\d+, highest 24\.\d+; one point for each 2m with values, 1 gap/);
   assert.equal(queryOf(guest).get("tag.device_id"), "kitchen-01");
-  assert.equal(await figure(guest, "Lowest"), "15");
+  await holds(async () => assert.equal(await figure(guest, "Lowest"), "15"));
   await search.focus();
   await guest.page.keyboard.press("ArrowDown");
   await guest.page.keyboard.press("ArrowDown");
   await guest.page.keyboard.press("Escape");
-  assert.equal(await search.inputValue(), "temperature of kitchen-01");
+  await holds(async () => assert.equal(await search.inputValue(), "temperature of kitchen-01"));
   const box = guest.page.getByText("Table of temperature of kitchen-01");
   await box.focus();
   await guest.page.keyboard.press("Enter");
@@ -187,7 +189,7 @@ scene("a link to exactly this shows the same in a second tab", async (at) => {
   const first = await told(guest);
   const second = await guest.tab(at.house.link("dashboard", new URL(guest.page.url()).hash.slice(1)));
   await until(async () => (await second.locator("#history-told").count()) > 0, "the second tab's chart");
-  assert.equal(await second.locator("#history-told").innerText(), first);
+  await holds(async () => assert.equal(await second.locator("#history-told").innerText(), first));
   assert.equal(await second.locator("dl.figures").innerText(), await guest.page.locator("dl.figures").innerText());
   await guest.page.goBack();
   await until(() => !queryOf(guest).has("end"), "back to before the link");
@@ -196,7 +198,9 @@ scene("a link to exactly this shows the same in a second tab", async (at) => {
 scene("a door is shown by the time in each state, and a number on demand", async (at) => {
   const guest = await open(at, "show=series&measurement=home_assistant_events&field=state&tag.entity_id=binary_sensor.door");
   await isTold(guest, /mostly off \(75 %/);
-  assert.match(await guest.page.locator("table.states").innerText(), /off\s+18 h\s+75 %\s+on\s+6 h\s+25 %/);
+  await holds(async () =>
+    assert.match(await guest.page.locator("table.states").innerText(), /off\s+18 h\s+75 %\s+on\s+6 h\s+25 %/),
+  );
   await guest.goes(`#/history?${KITCHEN}`);
   await isTold(guest, /lowest 15/);
   await guest.page.getByLabel("Shown as").selectOption("rise");
@@ -210,7 +214,7 @@ scene("series that are mixed are said to be, until a tag tells them apart", asyn
   await guest.page.getByLabel("is", { exact: true }).fill("filter");
   await guest.page.keyboard.press("Enter");
   await isTold(guest, /lowest 90, mean 90, highest 90/);
-  assert.equal(await guest.page.getByText("mixed here").count(), 0);
+  await holds(async () => assert.equal(await guest.page.getByText("mixed here").count(), 0));
   await guest.page.getByRole("button", { name: "Remove the tag metric" }).click();
   await isTold(guest, /lowest 10, mean 50, highest 90/);
 });
@@ -257,8 +261,8 @@ scene("nothing for axe-core to find in any kind of history, and kiosk hides the 
   await guest.isAccessible();
   await guest.goes(`#/history?${KITCHEN}#kiosk`);
   await told(guest);
-  assert.equal(await guest.page.locator("main button, main select, main input").count(), 0);
-  assert.equal(await guest.page.locator("h3").innerText(), "temperature of kitchen-01");
+  await holds(async () => assert.equal(await guest.page.locator("main button, main select, main input").count(), 0));
+  await holds(async () => assert.equal(await guest.page.locator("h3").innerText(), "temperature of kitchen-01"));
   await at.picture(guest, "history kiosk");
 });
 

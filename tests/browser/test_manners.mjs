@@ -1,7 +1,7 @@
 /* What a person meets who does not use a mouse, or comes while something is away. */
 import assert from "node:assert/strict";
 import { NARROW } from "./guest.mjs";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 
 const scene = stage();
 const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute("name"));
@@ -13,16 +13,16 @@ scene("another view begins at its top, has the focus and is called by its name",
   await guest.goes("#/alerts");
   await guest.page.getByRole("main", { name: "Alerts" }).waitFor();
   await until(async () => (await focused(guest.page)) === "main", "the focus");
-  assert.equal(await guest.page.evaluate(() => scrollY), 0);
+  await holds(async () => assert.equal(await guest.page.evaluate(() => scrollY), 0));
   await guest.page.keyboard.press("Tab");
-  assert.equal(await guest.page.evaluate(() => document.activeElement.innerText), "Notify me");
+  await holds(async () => assert.equal(await guest.page.evaluate(() => document.activeElement.innerText), "Notify me"));
 });
 
 scene("what is chosen within a view leaves the focus where it is", async ({ visit }) => {
   const guest = await visit({ view: "/devices" });
   await guest.page.getByLabel(/Search by device/).focus();
   await guest.page.keyboard.type("kitchen");
-  assert.equal(await guest.page.evaluate(() => document.activeElement.value), "kitchen");
+  await holds(async () => assert.equal(await guest.page.evaluate(() => document.activeElement.value), "kitchen"));
 });
 
 scene("a password mistyped is typed anew, not the user; letters may be any", async ({ house, visit }) => {
@@ -33,7 +33,7 @@ scene("a password mistyped is typed anew, not the user; letters may be any", asy
   await guest.page.keyboard.type("schlüssel 🔑");
   await guest.page.keyboard.press("Enter");
   await guest.sees(/password is wrong/);
-  assert.equal(await guest.page.getByLabel("User", { exact: true }).inputValue(), "dashboard");
+  await holds(async () => assert.equal(await guest.page.getByLabel("User", { exact: true }).inputValue(), "dashboard"));
   await until(async () => (await focused(guest.page)) === "password", "the focus in the field of the password");
   await guest.page.keyboard.type("dashboard-password");
   await guest.page.keyboard.press("Enter");

@@ -1,7 +1,7 @@
 /* The flow and what is now: figures, motion, states, and what replaces InfluxDB while it is away. */
 import assert from "node:assert/strict";
 import { NARROW } from "./guest.mjs";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 
 const scene = stage({});
 
@@ -28,12 +28,12 @@ scene("links move while something flows, stand still when asked to, and each kin
     await house.publish("hearthline/readings/kitchen", { temperature: 21 });
     return (await moving(guest)).includes("journal");
   }, "motion from the broker to the writer");
-  assert.match(await figure(guest, "journal"), /^[\d.,]+\/min$/);
+  await holds(async () => assert.match(await figure(guest, "journal"), /^[\d.,]+\/min$/));
   for (const kind of ["storage", "query", "live"]) await guest.page.locator(".legend li", { hasText: `${kind}: ` }).waitFor();
   await guest.page.getByRole("button", { name: "Pause motion" }).press("Enter");
-  assert.deepEqual(await moving(guest), []);
+  await holds(async () => assert.deepEqual(await moving(guest), []));
   await guest.page.getByRole("button", { name: "Pause motion" }).press("Enter");
-  assert.notDeepEqual(await moving(guest), []);
+  await holds(async () => assert.notDeepEqual(await moving(guest), []));
   const calm = await visit({ motion: "reduce" });
   await until(async () => /\d/.test(await figure(calm, "journal")), "a figure");
   assert.deepEqual(await moving(calm), []);
@@ -50,7 +50,7 @@ scene("InfluxDB away: the broken link and the one instead of it within 12 s, and
   await until(async () => (await state(guest, "influxdb")).includes("online"), "InfluxDB online");
   await house.end("influxd");
   await guest.page.locator('[data-link="fallback"]').waitFor({ timeout: 12_000 });
-  assert.match(await figure(guest, "read"), /broken/);
+  await holds(async () => assert.match(await figure(guest, "read"), /broken/));
   await until(async () => (await state(guest, "influxdb")).includes("offline"), "InfluxDB offline");
   await guest.sees(/InfluxDB is away; nothing is lost/);
   await guest.isAccessible((words) => picture(guest, `fallback ${words}`));
@@ -73,5 +73,5 @@ scene("a writer that is killed is offline within 2 s, and its figures are old", 
 scene("kiosk mode shows the picture and no control", async ({ visit }) => {
   const guest = await visit({ view: "kiosk" });
   await guest.page.locator(".flow").waitFor();
-  assert.equal(await guest.page.locator("header, button, select").count(), 0);
+  await holds(async () => assert.equal(await guest.page.locator("header, button, select").count(), 0));
 });

@@ -1,6 +1,6 @@
 /* Rejected messages with their originals, and what the page itself could not read. */
 import assert from "node:assert/strict";
-import { stage, until } from "./stage.mjs";
+import { holds, stage, until } from "./stage.mjs";
 
 const scene = stage({});
 
@@ -17,12 +17,14 @@ scene("what was rejected before the page was there, and what is rejected while i
   });
   const attic = reject(guest, "hearthline/readings/attic");
   await attic.waitFor({ timeout: 5000 });
-  assert.match(await rows(guest).first().innerText(), /attic/);
+  await holds(async () => assert.match(await rows(guest).first().innerText(), /attic/));
   await attic.locator("summary").press("Enter");
-  assert.match(await attic.getByRole("region", { name: "Original" }).innerText(), /^00000000 {2}ff fe 41 00 .*\|\.\.A\.\|$/);
+  await holds(async () =>
+    assert.match(await attic.getByRole("region", { name: "Original" }).innerText(), /^00000000 {2}ff fe 41 00 .*\|\.\.A\.\|$/),
+  );
   await reject(guest, "kitchen-01").locator("summary").click();
-  assert.match(await reject(guest, "kitchen-01").innerText(), /Original \(13 B\)[\s\S]*\{temperature:/);
-  assert.match(await reject(guest, "kitchen-01").innerText(), /Arrived\s*\d\d \w+ \d{4}.* CES?T/);
+  await holds(async () => assert.match(await reject(guest, "kitchen-01").innerText(), /Original \(13 B\)[\s\S]*\{temperature:/));
+  await holds(async () => assert.match(await reject(guest, "kitchen-01").innerText(), /Arrived\s*\d\d \w+ \d{4}.* CES?T/));
   await guest.isAccessible((words) => picture(guest, `rejects ${words}`));
 });
 
@@ -39,7 +41,9 @@ scene("a line that InfluxDB refused is shown", async ({ house, visit }) => {
   });
   const guest = await visit({ view: "/rejects" });
   await reject(guest, "field type conflict").locator("summary").click();
-  assert.match(await reject(guest, "field type conflict").innerText(), /Line of line protocol\s+door value="open"/);
+  await holds(async () =>
+    assert.match(await reject(guest, "field type conflict").innerText(), /Line of line protocol\s+door value="open"/),
+  );
 });
 
 scene("they are filtered by reason, by click and by keyboard, and the address keeps it", async ({ visit }) => {
@@ -48,7 +52,7 @@ scene("they are filtered by reason, by click and by keyboard, and the address ke
   const reason = guest.page.getByLabel("Reason");
   await reason.selectOption("server");
   await until(async () => (await rows(guest).count()) === 1, "the one");
-  assert.equal(await guest.page.evaluate(() => location.hash), "#/rejects?reason=server");
+  await holds(async () => assert.equal(await guest.page.evaluate(() => location.hash), "#/rejects?reason=server"));
   await reason.press("ArrowUp");
   await until(async () => !(await guest.page.evaluate(() => location.hash)).includes("server"), "another reason");
   await reason.press("Home");
@@ -60,9 +64,8 @@ scene("hostile originals are text, cut, and said to be", async ({ house, visit, 
   const guest = await visit({ view: "/rejects" });
   const evil = reject(guest, "hearthline/readings/evil");
   await evil.locator("summary").click();
-  const words = await evil.innerText();
-  assert.match(words, /the first 8,192 characters/);
-  assert.match(words, /<img src=x onerror="console.error\('ran'\)">\[U\+202E\]yyy/);
+  await holds(async () => assert.match(await evil.innerText(), /the first 8,192 characters/));
+  assert.match(await evil.innerText(), /<img src=x onerror="console.error\('ran'\)">\[U\+202E\]yyy/);
   assert.equal(await guest.page.locator("main img").count(), 0);
   await guest.isAccessible((words) => picture(guest, `rejects hostile ${words}`));
 });
@@ -85,7 +88,7 @@ scene(
     await guest.sees(/What came before is not known: No answer/);
     await house.publish("hearthline/readings/cellar", "{nonsense");
     await reject(guest, "cellar").waitFor({ timeout: 5000 });
-    assert.equal(await guest.page.locator("main select, header").count(), 0);
+    await holds(async () => assert.equal(await guest.page.locator("main select, header").count(), 0));
     await house.start("query");
     await guest.page.getByText("What came before is not known").waitFor({ state: "detached" });
   },

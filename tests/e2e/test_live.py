@@ -1,5 +1,7 @@
 """What a page needs that shows the house at this moment: the live messages, and the rejected ones."""
 import json
+import os
+import pathlib
 import queue
 import signal
 import time
@@ -184,6 +186,14 @@ class Live(unittest.TestCase):
             self.assertEqual(house.health()["ledger_difference"], 0)
 
 
+def lets_its_other_threads_go_first(pid):
+    """The threads of a process on one processor, the loop only when the others have nothing to do: what arrives
+    together has all arrived when the loop looks."""
+    for thread in pathlib.Path("/proc/%d/task" % pid).iterdir():
+        os.sched_setaffinity(int(thread.name), {min(os.sched_getaffinity(pid))})
+    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
 class Rejects(unittest.TestCase):
     def test_what_was_rejected_lately_is_answered(self):
         with House(query="") as house, Client(house) as client:
@@ -209,14 +219,18 @@ class Rejects(unittest.TestCase):
 
     def test_a_flood_of_rejections_keeps_the_newest(self):
         with House(query="") as house, Client(house) as client:
-            house.publish("hearthline/readings/kitchen-01", *["{%05d" % i for i in range(2000)])
+            lets_its_other_threads_go_first(house.query_service.child.pid)
+            with house.query_service.frozen():
+                house.publish("hearthline/readings/kitchen-01", *["{%05d" % i for i in range(2000)])
+                until(lambda: house.metrics().get('hearthline_messages_rejected_total{reason="not_json"}') == 2000,
+                      30, "the writer to have refused them all")
+
             def last():
                 heard = client.ask("rejects", {"limit": 200})["rejects"]
                 return heard and heard[0]["payload"] == "{01999" and heard
             heard = until(last, 15, "the newest rejection")
-            self.assertEqual(len(heard), 200)
-            numbers = [int(message["payload"][1:]) for message in heard]
-            self.assertEqual(numbers, sorted(numbers, reverse=True))
+            self.assertEqual([message["payload"] for message in heard],
+                             ["{%05d" % i for i in range(1999, 1799, -1)])
 
 
 if __name__ == "__main__":

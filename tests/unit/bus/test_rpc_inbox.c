@@ -166,6 +166,46 @@ static void bytes_are_bounded_as_well(void **state)
     rpc_inbox_free(inbox);
 }
 
+static void what_keeps_the_newest_lets_the_oldest_go(void **state)
+{
+    (void)state;
+    struct rpc_inbox *inbox = rpc_inbox_new_keeping_newest(100, PLENTY);
+    for (int i = 0; i < 2000; i++)
+        assert_int_equal(push(inbox, i), ERR_OK);
+    expect_counts(inbox, 2000, 0, 1900, 100);
+    for (int i = 1900; i < 2000; i++) {
+        struct rpc_request *r = rpc_inbox_pop(inbox);
+        assert_non_null(r);
+        assert_int_equal(number_of(r), i);
+        assert_true(!r->overflow && r->payload.len == 13);
+        rpc_request_free(r);
+    }
+    assert_null(rpc_inbox_pop(inbox));
+    assert_int_equal(push(inbox, 2000), ERR_OK);
+    expect_counts(inbox, 2001, 0, 1900, 1);
+    rpc_inbox_free(inbox);
+}
+
+static void a_large_one_takes_the_place_of_several(void **state)
+{
+    (void)state;
+    enum { MAX = 8192 };
+    static char payload[MAX];
+    struct rpc_inbox *inbox = rpc_inbox_new_keeping_newest(1000, MAX);
+    struct bus_message fits = {.payload = {payload, MAX - sizeof(struct rpc_request)}};
+    struct bus_message large = {.payload = {payload, fits.payload.len + 1}};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(push(inbox, i), ERR_OK);
+    assert_int_equal(rpc_inbox_push(inbox, &large, 0), ERR_FULL); /* lost itself, and costs none */
+    expect_counts(inbox, 3, 0, 1, 3);
+    assert_int_equal(rpc_inbox_push(inbox, &fits, 0), ERR_OK);
+    expect_counts(inbox, 4, 0, 4, 1);
+    struct rpc_request *r = rpc_inbox_pop(inbox);
+    assert_int_equal(r->payload.len, fits.payload.len);
+    rpc_request_free(r);
+    rpc_inbox_free(inbox);
+}
+
 enum { PUSHERS = 4, EACH = 250 };
 
 struct pusher {
@@ -246,6 +286,8 @@ int main(void)
         cmocka_unit_test(a_place_that_is_freed_is_used_again),
         cmocka_unit_test(another_bound_holds_from_then_on),
         cmocka_unit_test(bytes_are_bounded_as_well),
+        cmocka_unit_test(what_keeps_the_newest_lets_the_oldest_go),
+        cmocka_unit_test(a_large_one_takes_the_place_of_several),
         cmocka_unit_test(from_many_threads_each_comes_out_once_or_is_counted),
         cmocka_unit_test(what_was_never_popped_is_freed),
     };
