@@ -119,7 +119,8 @@ static const struct settings_row batch_rows[] = {
      .help = "Most bytes of one write, before compression."},
     {.name = "linger_ms", .kind = SETTINGS_NUMBER, MEMBER(settings_writer, linger_ms),
      .preset = "250", .max = 60000,
-     .help = "How long from its arrival a line may wait for company, in ms."},
+     .help = "How long from its arrival a line may wait for company, in ms; the rest of a burst "
+             "does not."},
 };
 static const struct settings_section batch_section =
     SECTION(batch_rows, "When a write to InfluxDB goes out.");

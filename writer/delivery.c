@@ -11,6 +11,7 @@
 #define TURN_RECORDS  4096u
 #define TURN_LINES    512u
 #define SLICE_WAIT_MS 10u /* while a batch fills, look for more this often */
+#define BURST_REST_MS 20  /* nothing came for so long: the burst is over */
 
 struct delivery {
     struct delivery_options o;
@@ -232,12 +233,19 @@ static void fill(struct delivery *d)
     }
 }
 
+/* Company for a write was found already: the rest of a burst need not wait for more of it. */
+static bool burst_over(const struct delivery *d)
+{
+    return d->filling->follows_full &&
+           clock_real_ns(&d->o.clock) - d->arrival_ns >= BURST_REST_MS * CLOCK_NS_PER_MS;
+}
+
 static bool filling_due(const struct delivery *d, int64_t now_ms)
 {
     const struct batch *batch = d->filling;
+    bool lingered = now_ms - batch->first_ms >= d->o.settings->writer.linger_ms;
     return batch->line_count > 0 &&
-           (filling_full(d) || d->stopping ||
-            (!d->more && now_ms - batch->first_ms >= d->o.settings->writer.linger_ms));
+           (filling_full(d) || d->stopping || (!d->more && (lingered || burst_over(d))));
 }
 
 static struct store *default_store(const struct delivery *d)
@@ -248,7 +256,9 @@ static struct store *default_store(const struct delivery *d)
 static void launch(struct delivery *d)
 {
     struct batch *batch = d->filling;
+    bool full = filling_full(d);
     d->filling = batch == &d->batches[0] ? &d->batches[1] : &d->batches[0];
+    d->filling->follows_full = full;
     d->filling->part_count = influx_write_parallel(store_write(default_store(d)));
     flight_start(&d->flight, batch);
 }

@@ -182,6 +182,12 @@ static void turn(struct world *w)
     http_wait(w->http, NULL, 0, wait_ms < 20 ? wait_ms : 20);
 }
 
+static void turns(struct world *w, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        turn(w);
+}
+
 static struct delivery_figures figures(const struct world *w)
 {
     struct delivery_figures f;
@@ -525,9 +531,32 @@ static void what_waited_in_the_journal_does_not_linger_again(void **state)
     deliver_all(w);
     assert_string_equal(post(w, 0)->body, "m v=1 1\n");
     say_line(w, "m v=2 2");
-    for (int i = 0; i < 20; i++)
-        turn(w);
+    turns(w, 20);
     assert_null(post(w, 1)); /* it came just now */
+}
+
+static void the_rest_of_a_burst_does_not_linger(void **state)
+{
+    struct world *w = *state;
+    w->settings.writer.linger_ms = 3600000;
+    SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
+    for (unsigned i = 0; i < 101; i++) {
+        char line[40];
+        snprintf(line, sizeof line, "m v=%u %u", i, i + 1);
+        say_line(w, line);
+    }
+    for (int64_t end = harness_now_ms() + ANSWER_MS; figures(w).lines_done < 100; turn(w))
+        assert_true(harness_now_ms() < end);
+    turns(w, 20);
+    assert_null(post(w, 1)); /* more may come yet */
+    w->skipped_ns += 30 * CLOCK_NS_PER_MS;
+    deliver_all(w);
+    assert_string_equal(post(w, 1)->body, "m v=100 101\n");
+    say_line(w, "m v=2 2");
+    turns(w, 20);
+    w->skipped_ns += 30 * CLOCK_NS_PER_MS;
+    turns(w, 20);
+    assert_null(post(w, 2)); /* the rest was no full batch: this one lingers */
 }
 
 static void at_the_end_what_is_decoded_goes_out_at_once(void **state)
@@ -536,8 +565,7 @@ static void at_the_end_what_is_decoded_goes_out_at_once(void **state)
     w->settings.writer.linger_ms = 3600000;
     SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
     say_line(w, "m v=1 1");
-    for (int i = 0; i < 20; i++)
-        turn(w);
+    turns(w, 20);
     assert_null(post(w, 0));
     assert_false(delivery_idle(w->delivery));
     delivery_stop(w->delivery);
@@ -815,6 +843,7 @@ int main(void)
         TEST(a_damaged_state_is_made_again),
         TEST(a_changed_mapping_is_said_and_stays_in_balance),
         TEST(what_waited_in_the_journal_does_not_linger_again),
+        TEST(the_rest_of_a_burst_does_not_linger),
         TEST(at_the_end_what_is_decoded_goes_out_at_once),
         TEST(without_influxdb_nothing_is_read_or_sent),
         TEST(a_batch_is_bounded_by_its_lines),
