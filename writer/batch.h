@@ -36,11 +36,10 @@ struct batch {
     struct journal_position end; /* behind the last whole record */
     bool whole;                  /* it ends between two records */
     int64_t first_ms;            /* monotonic, since when the first line lingers */
-    bool follows_full;        /* the batch before was full: this one may be the rest of a burst */
-    uint64_t messages;        /* records seen since the batch before, with and without lines */
-    int64_t first_arrival_ns; /* of those messages, for the mean time from arrival to stored */
-    double arrival_offset_ns; /* sum of (arrival - first_arrival_ns) */
-    bool failed;              /* memory ran out */
+    uint64_t messages;           /* records seen since the batch before, with and without lines */
+    int64_t first_arrival_ns;    /* of those messages, for the mean time from arrival to stored */
+    double arrival_offset_ns;    /* sum of (arrival - first_arrival_ns) */
+    bool failed;                 /* memory ran out */
 };
 
 void batch_open(struct batch *batch, unsigned part_count);

@@ -27,6 +27,7 @@ struct delivery {
     struct server_types types;
     int64_t arrival_ns; /* of the record that was read last */
     bool more;          /* the last turn left records to read */
+    bool sent_full;     /* the last batch was: the next one may be the rest of a burst */
     bool stopping;
     uint64_t messages_done, lines_done;
     double processing_sum_s;
@@ -236,7 +237,7 @@ static void fill(struct delivery *d)
 /* Company for a write was found already: the rest of a burst need not wait for more of it. */
 static bool burst_over(const struct delivery *d)
 {
-    return d->filling->follows_full &&
+    return d->sent_full &&
            clock_real_ns(&d->o.clock) - d->arrival_ns >= BURST_REST_MS * CLOCK_NS_PER_MS;
 }
 
@@ -256,9 +257,8 @@ static struct store *default_store(const struct delivery *d)
 static void launch(struct delivery *d)
 {
     struct batch *batch = d->filling;
-    bool full = filling_full(d);
+    d->sent_full = filling_full(d);
     d->filling = batch == &d->batches[0] ? &d->batches[1] : &d->batches[0];
-    d->filling->follows_full = full;
     d->filling->part_count = influx_write_parallel(store_write(default_store(d)));
     flight_start(&d->flight, batch);
 }

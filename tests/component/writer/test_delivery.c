@@ -176,6 +176,15 @@ static void say_line(struct world *w, const char *line)
     say(w, "hearthline/line", line);
 }
 
+static void say_lines(struct world *w, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char line[40];
+        snprintf(line, sizeof line, "m v=%u %u", i, i + 1);
+        say_line(w, line);
+    }
+}
+
 static void turn(struct world *w)
 {
     uint32_t wait_ms = delivery_turn(w->delivery);
@@ -540,11 +549,7 @@ static void the_rest_of_a_burst_does_not_linger(void **state)
     struct world *w = *state;
     w->settings.writer.linger_ms = 3600000;
     SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
-    for (unsigned i = 0; i < 101; i++) {
-        char line[40];
-        snprintf(line, sizeof line, "m v=%u %u", i, i + 1);
-        say_line(w, line);
-    }
+    say_lines(w, 101);
     for (int64_t end = harness_now_ms() + ANSWER_MS; figures(w).lines_done < 100; turn(w))
         assert_true(harness_now_ms() < end);
     turns(w, 20);
@@ -595,11 +600,7 @@ static void a_batch_is_bounded_by_its_lines(void **state)
     struct world *w = *state;
     w->settings.writer.batch_lines = 10;
     SERVE(w, PING_2, SETUP, {.path = "/api/v2/write", .status = 204});
-    for (unsigned i = 0; i < 35; i++) {
-        char line[32];
-        snprintf(line, sizeof line, "m v=%u %u", i, i + 1);
-        say_line(w, line);
-    }
+    say_lines(w, 35);
     deliver_all(w);
     assert_non_null(post(w, 3));
     assert_null(post(w, 4));
